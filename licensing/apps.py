@@ -1,0 +1,12 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class LicensingConfig(AppConfig):
+    name = "licensing"
+
+    def ready(self) -> None:
+        # Actions tell the machine what follows a move, tasks register job handlers: both on import.
+        for module in ("actions", "tasks"):
+            import_module(f"licensing.{module}")
