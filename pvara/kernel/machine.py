@@ -1,0 +1,359 @@
+"""The state machine of the house: one row per move, and `perform()`, the only thing that changes a state.
+
+A lifecycle class lists its moves with `@move`; the body of each is empty. Here they are looked up, explained
+(`unmet`, `moves`) and made (`perform`). What an app must do in the same transaction as a move it registers with
+`@follows`. What a gate is stands in `gates.py`; the table and the diagram that people read come from `regime.py`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import count
+from typing import Any, ClassVar, TypeVar
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django_fsm import FSMFieldMixin, FSMModelMixin, transition
+
+from pvara.kernel import audit, clock, outbox
+from pvara.kernel.gates import Gate, Shut
+from pvara.kernel.models import AuditEntry, User
+
+# The permission of a move that only the passing of time makes: the scheduler's, no person's.
+SYSTEM = "system"
+
+S = TypeVar("S", bound="Stateful")
+
+
+# ── Moves ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Move:
+    """One row of a machine's table."""
+
+    name: str
+    sources: tuple[str, ...]
+    target: str
+    permissions: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    letter: str | None
+    clocks: tuple[str, ...]
+    signed_as: str | None
+    note_required: bool
+    title: str
+    order: int
+
+
+_order = count()
+
+
+def _several(one_or_more: str | Iterable[str]) -> tuple[str, ...]:
+    return (one_or_more,) if isinstance(one_or_more, str) else tuple(one_or_more)
+
+
+def move(
+    state: FSMFieldMixin,
+    source: str | Iterable[str],
+    target: str,
+    permission: str | Iterable[str],
+    *,
+    gates: Iterable[Gate] = (),
+    letter: str | None = None,
+    clock: str | Iterable[str] = (),
+    signed_as: str | None = None,
+    note_required: bool = False,
+    title: str | None = None,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare a move.
+
+    `permission` is one permission or several, any of which will do; `SYSTEM` is the scheduler's. `clock` is a verb
+    and a clock's name, such as `start:decision`. `signed_as` names the field that keeps who made the move.
+    """
+
+    def row(body: Callable[..., None]) -> Callable[..., None]:
+        method = transition(field=state, source=list(_several(source)), target=target)(body)
+        method._move = Move(
+            name=body.__name__,
+            sources=_several(source),
+            target=target,
+            permissions=_several(permission),
+            gates=tuple(gates),
+            letter=letter,
+            clocks=_several(clock) if clock else (),
+            signed_as=signed_as,
+            note_required=note_required,
+            title=title or body.__name__.replace("_", " ").capitalize(),
+            order=next(_order),
+        )
+        return method
+
+    return row
+
+
+class Stateful(FSMModelMixin, models.Model):
+    """A row with a state. The lifecycle class below it declares the field `state` and the moves."""
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    # What to call the kind of thing in the regime's table; the model's verbose name is used when empty.
+    regime_title: ClassVar[str] = ""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def access_anchor(self) -> models.Model:
+        """The object on which an applicant's permission for this row is held."""
+        return self
+
+    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
+        # django-fsm's own version switches protection off on the field that all rows share, and leaves it off when
+        # the row is gone. Taking the values out of this instance alone lets Django set them again.
+        names = [f.attname for f in self._meta.concrete_fields if isinstance(f, FSMFieldMixin)]
+        if fields is None:
+            self._prefetched_objects_cache: dict[str, Any] = {}
+            fields = [f.attname for f in self._meta.concrete_fields if f.attname in self.__dict__]
+        kept = {name: self.__dict__.pop(name) for name in names if name in fields and name in self.__dict__}
+        try:
+            models.Model.refresh_from_db(self, using=using, fields=fields, from_queryset=from_queryset)
+        except BaseException:
+            self.__dict__.update(kept)
+            raise
+
+
+@cache
+def moves_of(model: type[Stateful]) -> dict[str, Move]:
+    """The rows of a machine's table, by name, in the order in which they were written."""
+    found = [member._move for _, member in inspect.getmembers(model) if hasattr(member, "_move")]
+    return {each.name: each for each in sorted(found, key=lambda each: each.order)}
+
+
+def machines() -> list[type[Stateful]]:
+    """Every machine of the house, by the order of the apps and of the models in them."""
+    return [model for model in apps.get_models() if issubclass(model, Stateful)]
+
+
+def label(model: type[Stateful], state: str) -> str:
+    """A state in people's words."""
+    return str(dict(model._meta.get_field("state").flatchoices).get(state, state)).lower()
+
+
+# ── What follows a move ──────────────────────────────────────────────────────────────────────────────────────────────
+Follower = Callable[..., None]
+_followers: dict[tuple[str, str], list[Follower]] = {}
+
+
+def follows(model: type[Stateful], *names: str) -> Callable[[Follower], Follower]:
+    """Register what must happen in the same transaction as a move: `fn(subject, *, by, at, entry)`."""
+
+    def registered(follower: Follower) -> Follower:
+        for name in names:
+            if name not in moves_of(model):
+                raise LookupError(f"{model._meta.label} has no move {name}.")
+            _followers.setdefault((model._meta.label_lower, name), []).append(follower)
+        return follower
+
+    return registered
+
+
+# ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Unmet:
+    """One reason why a move cannot be made now: a code for machines, a sentence for people, and the particulars."""
+
+    code: str
+    reason: str
+    details: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join([self.reason, *self.details])
+
+
+class MoveRefused(Exception):
+    """The move was not made; `unmet` holds every reason, not just the first. Nothing was changed."""
+
+    def __init__(self, subject: models.Model, name: str, unmet: list[Unmet]) -> None:
+        self.subject, self.name, self.unmet = subject, name, unmet
+        super().__init__(f"{name}: " + " ".join(str(each) for each in unmet))
+
+
+class StaleVersion(Exception):
+    """The row has moved on since the person looked at it. Nothing was changed."""
+
+    def __init__(self, subject: Stateful, expected: int) -> None:
+        self.subject, self.expected, self.actual = subject, expected, subject.version
+        super().__init__(f"This was version {expected} when you opened it and is version {self.actual} now.")
+
+
+class UnknownMove(LookupError):
+    """The machine has no move of that name."""
+
+
+# ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Offer:
+    """A move out of the present state, whether this person may make it, and what stands in the way."""
+
+    name: str
+    title: str
+    target: str
+    note_required: bool
+    permitted: bool
+    unmet: tuple[Unmet, ...]
+
+    @property
+    def possible(self) -> bool:
+        return self.permitted and not self.unmet
+
+
+def the_move(model: type[Stateful], name: str) -> Move:
+    try:
+        return moves_of(model)[name]
+    except KeyError:
+        raise UnknownMove(f"{model._meta.verbose_name} has no move “{name}”.") from None
+
+
+def may(by: User | None, row: Move, subject: Stateful) -> bool:
+    """Whether the person holds one of the move's permissions, through a role or on the object itself."""
+    if by is None:
+        return SYSTEM in row.permissions
+    return any(
+        by.has_perm(permission) or by.has_perm(permission, subject.access_anchor)
+        for permission in row.permissions
+        if permission != SYSTEM
+    )
+
+
+def _judge(
+    subject: Stateful, row: Move, *, by: User | None, at: datetime
+) -> tuple[list[Unmet], dict[str, dict[str, Any]]]:
+    """Every shut gate, and the facts of those that stand open."""
+    shut, facts = [], {}
+    for each in row.gates:
+        verdict = each.verdict(subject, by=by, at=at)
+        if isinstance(verdict, Shut):
+            shut.append(Unmet(each.code, each.reason, verdict.details))
+        elif verdict.facts:
+            facts[each.code] = verdict.facts
+    return shut, facts
+
+
+def _out_of_place(subject: Stateful, row: Move) -> list[Unmet]:
+    if subject.state in row.sources:
+        return []
+    places = " or ".join(label(type(subject), source) for source in row.sources)
+    return [
+        Unmet(
+            "wrong_state",
+            f"“{row.title}” starts from {places}; this is {label(type(subject), subject.state)}.",
+        )
+    ]
+
+
+def unmet(subject: Stateful, name: str, *, by: User | None, at: datetime) -> list[Unmet]:
+    """Everything but permission that stands in the way of a move; empty when nothing does."""
+    row = the_move(type(subject), name)
+    return _out_of_place(subject, row) or _judge(subject, row, by=by, at=at)[0]
+
+
+def moves(subject: Stateful, *, by: User | None, at: datetime) -> list[Offer]:
+    """The moves out of the present state, in the table's order; the scheduler's own are left out for people."""
+    return [
+        Offer(
+            name=row.name,
+            title=row.title,
+            target=row.target,
+            note_required=row.note_required,
+            permitted=may(by, row, subject),
+            unmet=tuple(_judge(subject, row, by=by, at=at)[0]),
+        )
+        for row in moves_of(type(subject)).values()
+        if subject.state in row.sources and (by is None or row.permissions != (SYSTEM,))
+    ]
+
+
+# ── Moving ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def perform(
+    subject: S,
+    name: str,
+    *,
+    by: User | None,
+    at: datetime,
+    expected_version: int,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+) -> S:
+    """Make a move, or change nothing.
+
+    In one transaction: lock the row, check version, source state, person and every gate; write the audit entry, the
+    state, the clock intervals and the outbox rows; run what follows. Returns the row as it now is. `by` is None for
+    the scheduler. Raises MoveRefused with all reasons, StaleVersion, PermissionDenied or UnknownMove.
+    """
+    row = the_move(type(subject), name)
+    with transaction.atomic():
+        # Another transaction's move on this row waits here; rows that merely refer to it do not.
+        subject = type(subject)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=subject.pk)
+        if not may(by, row, subject):
+            raise PermissionDenied(f"You are not among those who may {row.title.lower()}.")
+        if subject.version != expected_version:
+            raise StaleVersion(subject, expected_version)
+        if misplaced := _out_of_place(subject, row):
+            raise MoveRefused(subject, name, misplaced)
+        shut, facts = _judge(subject, row, by=by, at=at)
+        if row.note_required and not note.strip():
+            shut.append(Unmet("note_is_given", "Give the reasons: they are part of the record."))
+        if shut:
+            raise MoveRefused(subject, name, shut)
+
+        came_from = subject.state
+        # The entry comes first: the database refuses a change of state that no entry of this transaction announces.
+        entry = audit.record(
+            subject,
+            event=name,
+            by=by,
+            at=at,
+            from_state=came_from,
+            to_state=row.target,
+            note=note,
+            data={**(data or {}), **({"gates": facts} if facts else {})},
+        )
+        getattr(subject, name)()
+        subject.version += 1
+        changed = ["state", "version"]
+        if row.signed_as:
+            setattr(subject, row.signed_as, by)
+            changed.append(row.signed_as)
+        subject.save(update_fields=changed)
+        _turn_clocks(subject, row, at=at)
+        _write_letter(subject, row, entry, at=at)
+        for follower in _followers.get((subject._meta.label_lower, name), []):
+            follower(subject, by=by, at=at, entry=entry)
+        return subject
+
+
+def _turn_clocks(subject: Stateful, row: Move, *, at: datetime) -> None:
+    verbs = {"start": clock.start, "pause": clock.pause, "resume": clock.resume, "stop": clock.stop}
+    for each in row.clocks:
+        verb, which = each.split(":")
+        verbs[verb](subject, which, at=at, reason=row.title)
+
+
+def _write_letter(subject: Stateful, row: Move, entry: AuditEntry, *, at: datetime) -> None:
+    if row.letter is None:
+        return
+    outbox.enqueue(
+        "letter",
+        key=f"letter:{subject._meta.label_lower}:{subject.pk}:{subject.version}:{row.letter}",
+        payload={
+            "code": row.letter,
+            "subject_type": subject._meta.label_lower,
+            "subject_id": subject.pk,
+            "version": subject.version,
+            "entry_id": entry.pk,
+            "at": at.isoformat(),
+        },
+        at=at,
+        subject=subject,
+    )

@@ -1,0 +1,72 @@
+"""Roles: what each may do is declared in code by the apps' `access` modules; who holds one is a row.
+
+A staff permission is held through a role and is global. An applicant's permission is held on one object through
+django-guardian. Assignment and four eyes are gates of the moves, not permissions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.auth.backends import BaseBackend
+from django.db import models
+
+from pvara.kernel.models.people import RoleAssignment, User
+
+
+@dataclass
+class Role:
+    """A role's code, the title people know it by, and the permissions (`app.codename`) that come with it."""
+
+    code: str
+    title: str
+    permissions: set[str] = field(default_factory=set)
+
+
+ROLES: dict[str, Role] = {}
+
+
+def declare(code: str, *, title: str, permissions: Iterable[str] = ()) -> Role:
+    """Declare a role, or add an app's permissions to a role that another app declared."""
+    role = ROLES.setdefault(code, Role(code, title))
+    if role.title != title:
+        raise ValueError(f"The role {code} is called “{role.title}” already.")
+    role.permissions |= set(permissions)
+    return role
+
+
+def of(user: models.Model | None) -> set[str]:
+    """The codes of the roles that a person holds; remembered on the object for the length of a request."""
+    if user is None or not getattr(user, "is_active", False):
+        return set()
+    if not hasattr(user, "_roles"):
+        user._roles = set(RoleAssignment.objects.filter(user_id=user.pk).values_list("role", flat=True))  # type: ignore[attr-defined]
+    return user._roles
+
+
+def holders(code: str) -> models.QuerySet[User]:
+    return User.objects.filter(role_assignments__role=code, is_active=True)
+
+
+def grant(user: User, code: str, *, by: User | None, at: datetime) -> RoleAssignment:
+    """Give a person a role and write it into the audit log. Raises KeyError for a role nobody declared."""
+    from pvara.kernel import audit
+
+    role = ROLES[code]
+    assignment, new = RoleAssignment.objects.get_or_create(
+        user=user, role=role.code, defaults={"granted_by": by, "granted_at": at}
+    )
+    if new:
+        user.__dict__.pop("_roles", None)
+        audit.record(user, event="role_granted", by=by, at=at, data={"role": role.code})
+    return assignment
+
+
+class RoleBackend(BaseBackend):
+    """Answers `has_perm` from the roles a person holds; an object makes no difference to a staff permission."""
+
+    def has_perm(self, user_obj: models.Model, perm: str, obj: models.Model | None = None) -> bool:
+        return any(perm in ROLES[code].permissions for code in of(user_obj) if code in ROLES)
+
+    def get_all_permissions(self, user_obj: models.Model, obj: models.Model | None = None) -> set[str]:
+        return {perm for code in of(user_obj) if code in ROLES for perm in ROLES[code].permissions}
