@@ -1,0 +1,1 @@
+"""Every state machine of licensing, one module a noun: a row per move, with an empty body."""

@@ -1,0 +1,104 @@
+"""Firms, the people who act for them, and the state's agreements with them."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.urls import reverse
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from licensing.access import READ_CASES, REPRESENT
+from pvara.kernel.models import User
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+def firms_of(user: "User | AnonymousUser") -> models.QuerySet["Firm"]:
+    """The firms for which a person acts, read from the grants on the firms themselves."""
+    if user.pk is None:
+        return Firm.objects.none()
+    return Firm.objects.filter(
+        pk__in=FirmUserObjectPermission.objects.filter(user=user, permission__codename=REPRESENT.split(".")[1]).values(
+            "content_object"
+        )
+    )
+
+
+class CaseQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a firm: staff see all of them, an applicant those of the firms they act for."""
+
+    firm_path = "firm"
+
+    def visible_to(self, user: "User | AnonymousUser") -> "CaseQuerySet":
+        if user.pk is None or not user.is_active:
+            return self.none()
+        if user.has_perm(READ_CASES):
+            return self
+        return self.filter(**{f"{self.firm_path}__in": firms_of(user)})
+
+
+class FirmQuerySet(CaseQuerySet):
+    firm_path = "pk"
+
+
+class Firm(models.Model):
+    """An exchange, as a group: the holder of a NOC and the parent of a local subsidiary."""
+
+    legal_name = models.CharField(max_length=200, unique=True)
+    trading_name = models.CharField(max_length=200, blank=True)
+    country = models.CharField("country of incorporation", max_length=80)
+    home_regulator = models.CharField(max_length=200, blank=True)
+    home_licence_number = models.CharField(max_length=100, blank=True)
+    website = models.URLField(blank=True)
+    lei = models.CharField("LEI", max_length=20, blank=True)
+    public_note = models.TextField(blank=True, help_text="Public facts with their dates and sources.")
+    invented = models.BooleanField(default=False, help_text="An invented firm, for the demonstration only.")
+    created_at = models.DateTimeField()
+
+    objects = FirmQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["legal_name"]
+        permissions = [
+            ("represent_firm", "May act for the firm"),
+            ("sign_for_firm", "May sign for the firm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.trading_name or self.legal_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("staff:firm", args=[self.pk])
+
+    @property
+    def advises_the_state(self) -> bool:
+        """Whether an agreement makes this applicant an adviser to the state: a conflict of interest to show."""
+        return len(self.mous.all()) > 0
+
+
+class FirmUserObjectPermission(UserObjectPermissionBase):
+    """Who acts and signs for a firm (the direct table is several times faster than guardian's generic one)."""
+
+    content_object = models.ForeignKey(Firm, on_delete=models.CASCADE)
+
+
+class FirmGroupObjectPermission(GroupObjectPermissionBase):
+    content_object = models.ForeignKey(Firm, on_delete=models.CASCADE)
+
+
+class Mou(models.Model):
+    """A memorandum of understanding between the state and a firm; its case shows the conflict of interest."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="mous")
+    title = models.CharField(max_length=200)
+    state_party = models.CharField(max_length=200)
+    signed_on = models.DateField()
+    scope = models.TextField()
+    source = models.URLField(blank=True)
+
+    class Meta:
+        verbose_name = "memorandum of understanding"
+        ordering = ["-signed_on"]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.signed_on:%-d %B %Y})"

@@ -1,0 +1,122 @@
+"""P2: the set-up of the local subsidiary, and its milestones."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from licensing.lifecycle.setup import MilestoneLifecycle, SetUpLifecycle
+from licensing.models.applications import signature
+from licensing.models.firms import CaseQuerySet, Firm
+from licensing.models.noc import NocApplication
+from licensing.models.scores import facts, score_of
+from licensing.scoring import Score
+from licensing.states import MilestoneCode, MilestoneState
+from pvara.kernel import figures
+
+
+class SetUp(SetUpLifecycle):
+    """Opens by itself when the NOC is granted."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="setups")
+    noc = models.OneToOneField(NocApplication, on_delete=models.PROTECT, related_name="setup")
+    opened_at = models.DateTimeField()
+    confirmed_by = signature()
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "set-up"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.firm}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("staff:setup", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        return f"SET-{self.opened_at:%Y}-{self.pk:05d}"
+
+    @property
+    def access_anchor(self) -> Firm:
+        return self.firm
+
+    def particulars(self, code: str) -> dict[str, Any]:
+        """What the firm said of a milestone; empty as long as it said nothing."""
+        return next((each.particulars for each in self.milestones.all() if each.code == code), {})
+
+    @property
+    def subsidiary_name(self) -> str:
+        return str(self.particulars("M1").get("subsidiary_name", ""))
+
+    @property
+    def cuin(self) -> str:
+        return str(self.particulars("M1").get("cuin", ""))
+
+    @property
+    def share(self) -> Decimal | None:
+        """The NOC holder's share of the subsidiary, in per cent."""
+        try:
+            return Decimal(str(self.particulars("M1").get("share")))
+        except InvalidOperation:
+            return None
+
+    def minimum_share(self, at: datetime) -> Decimal:
+        return Decimal(figures.value("subsidiary.minimum_share", on=timezone.localdate(at)))
+
+    def unverified_milestones(self) -> list["Milestone"]:
+        return [each for each in self.milestones.all() if each.state != MilestoneState.VERIFIED]
+
+    def score(self, at: datetime) -> Score:
+        return score_of(self.firm, "SETUP", at)
+
+    def score_facts(self, at: datetime) -> dict[str, Any]:
+        return facts(self.score(at))
+
+
+class MilestoneQuerySet(CaseQuerySet):
+    firm_path = "setup__firm"
+
+
+class Milestone(MilestoneLifecycle):
+    """One of the nine things a NOC holder sets up before it may apply for the licence."""
+
+    setup = models.ForeignKey(SetUp, on_delete=models.PROTECT, related_name="milestones")
+    code = models.CharField(max_length=2, choices=MilestoneCode.choices)
+    particulars = models.JSONField(default=dict, blank=True)
+    submitted_by = signature()
+    verified_by = signature()
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["setup", "code"], name="milestone_once"),
+            models.CheckConstraint(
+                condition=Q(submitted_by__isnull=True)
+                | Q(verified_by__isnull=True)
+                | ~Q(submitted_by=F("verified_by")),
+                name="milestone_verifier_is_not_submitter",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.get_code_display()}"
+
+    def get_absolute_url(self) -> str:
+        return self.setup.get_absolute_url()
+
+    @property
+    def reference(self) -> str:
+        return f"{self.setup.reference}/{self.code}"
+
+    @property
+    def access_anchor(self) -> Firm:
+        return self.setup.firm

@@ -1,0 +1,269 @@
+"""What the forms ask: the sections of Form A1 and of the full application, and the particulars of each milestone.
+
+Pure data. The portal makes its pages from these tables, the API checks answers with them, and the gate
+`sections_are_complete` reads which answers are still missing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from licensing.states import Activity
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question; `kind` is text, long, number, percent, date, yes_no, email or choices."""
+
+    key: str
+    label: str
+    kind: str = "text"
+    required: bool = True
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    key: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+Answers = Mapping[str, Mapping[str, Any]]
+
+ACTIVITIES = Section(
+    "activities",
+    "Activities",
+    (
+        Question(
+            "activities",
+            "Which activities do you apply for?",
+            "choices",
+            hint="Each is assessed and permitted on its own.",
+            choices=tuple(Activity.choices),
+        ),
+        Question("products", "What will customers in Pakistan be offered?", "long"),
+    ),
+)
+
+FORM_A1: tuple[Section, ...] = (
+    Section(
+        "applicant",
+        "The applicant",
+        (
+            Question("contact_name", "Name of the contact person"),
+            Question("contact_email", "E-mail of the contact person", "email"),
+            Question("registered_address", "Registered address", "long"),
+            Question("incorporated_on", "Date of incorporation", "date"),
+            Question("employees", "Number of employees in the group", "number", required=False),
+        ),
+    ),
+    ACTIVITIES,
+    Section(
+        "home_regulation",
+        "Home regulation",
+        (
+            Question("regulator", "Regulator of the home jurisdiction", hint="Write “none” if there is none."),
+            Question("licence_number", "Licence number there", required=False),
+            Question(
+                "enforcement_history",
+                "Enforcement actions in the last ten years",
+                "long",
+                hint="List each with its date and outcome, or write “none”.",
+            ),
+        ),
+    ),
+    Section(
+        "ownership",
+        "Ownership and control",
+        (
+            Question(
+                "beneficial_owners",
+                "Every natural person who holds 10% or more",
+                "long",
+                hint="One a line: name, nationality, share.",
+            ),
+            Question("chain", "The chain of ownership up to those persons", "long"),
+        ),
+    ),
+    Section(
+        "key_individuals",
+        "Key individuals",
+        (
+            Question("chief_executive", "Chief executive"),
+            Question("compliance_officer", "Compliance officer"),
+            Question(
+                "mlro",
+                "Money-laundering reporting officer (MLRO)",
+                hint="The MLRO is an employee; the function may not be outsourced.",
+            ),
+            Question("mlro_in_house", "Is the MLRO employed by the applicant?", "yes_no"),
+        ),
+    ),
+    Section(
+        "aml",
+        "AML, sanctions and monitoring",
+        (
+            Question("policy_approved_on", "Date on which the board approved the AML/CFT policy", "date"),
+            Question("monitoring_tool", "Transaction and blockchain-analytics monitoring in use"),
+            Question("screening_tool", "Sanctions screening in use"),
+            Question("records_kept_years", "Years for which records are kept", "number"),
+        ),
+    ),
+    Section(
+        "pakistan_plan",
+        "Plan for Pakistan",
+        (
+            Question("plan", "Business plan for the first three years", "long"),
+            Question("launch", "Intended date of launch", "date", required=False),
+        ),
+    ),
+)
+
+FULL_FORM: tuple[Section, ...] = (
+    Section(
+        "subsidiary",
+        "The local subsidiary",
+        (
+            Question("registered_address", "Registered office in Pakistan", "long"),
+            Question("contact_name", "Name of the contact person"),
+            Question("contact_email", "E-mail of the contact person", "email"),
+        ),
+    ),
+    ACTIVITIES,
+    Section(
+        "custody",
+        "Custody and segregation",
+        (
+            Question("segregation", "How client assets are segregated", "long"),
+            Question("cold_share", "Share of client assets in cold storage, in per cent", "percent"),
+            Question("reserves", "How reserves are proved, by whom and how often", "long"),
+        ),
+    ),
+    Section(
+        "technology",
+        "Technology and cyber security",
+        (
+            Question("architecture", "Systems and where they run", "long"),
+            Question("penetration_test_on", "Date of the last independent penetration test", "date"),
+        ),
+    ),
+    Section(
+        "capital",
+        "Capital",
+        (
+            Question("paid_up_pkr", "Paid-up capital in PKR", "number"),
+            Question("monthly_costs_pkr", "Average monthly operating cost in PKR", "number"),
+        ),
+    ),
+    Section(
+        "conduct",
+        "Market conduct and consumers",
+        (
+            Question("surveillance", "Market surveillance in use", "long"),
+            Question("complaints", "How complaints are handled", "long"),
+            Question("wind_down", "Outline of the orderly wind-down plan", "long"),
+        ),
+    ),
+)
+
+MILESTONE_PARTICULARS: dict[str, tuple[Question, ...]] = {
+    "M1": (
+        Question("subsidiary_name", "Name of the subsidiary"),
+        Question("cuin", "SECP CUIN", hint="Seven digits, as on the certificate of incorporation."),
+        Question("share", "Share held by the NOC holder, in per cent", "percent"),
+    ),
+    "M2": (Question("ntn", "National Tax Number"),),
+    "M3": (Question("goaml_number", "goAML registration number"),),
+    "M4": (Question("clearance", "Reference of the clearance letter"),),
+    "M5": (Question("address", "Address of the registered office", "long"),),
+    "M6": (
+        Question("chief_executive", "Chief executive in Pakistan"),
+        Question("compliance_officer", "Compliance officer"),
+        Question("mlro", "MLRO, employed in-house"),
+    ),
+    "M7": (
+        Question("capital_pkr", "Paid-up capital in PKR", "number"),
+        Question("deposit_reference", "Reference of the security deposit"),
+    ),
+    "M8": (Question("bank", "Bank"), Question("account", "Account title and number")),
+    "M9": (Question("statement", "Statement on the beneficial owners", "long"),),
+}
+
+
+def is_answered(question: Question, answer: Any) -> bool:
+    """Whether an answer says anything; 0 and “no” do."""
+    return answer is not None and answer != "" and answer != []
+
+
+def missing(sections: tuple[Section, ...], answers: Answers) -> list[tuple[Section, Question]]:
+    """The required questions that have no answer yet."""
+    return [
+        (section, question)
+        for section in sections
+        for question in section.questions
+        if question.required and not is_answered(question, answers.get(section.key, {}).get(question.key))
+    ]
+
+
+def check(question: Question, answer: Any) -> None:
+    """Raise ValidationError for an answer that is not of the question's kind; no answer at all is fine here."""
+    if not is_answered(question, answer):
+        return
+    if not _is_of_kind(question, answer):
+        raise ValidationError({question.key: f"“{question.label}”: {_KINDS[question.kind]}"})
+
+
+_KINDS = {
+    "text": "write one line of text, 300 characters at most.",
+    "long": "write text, 20,000 characters at most.",
+    "number": "write a number, such as 12 or 12.5.",
+    "percent": "write a number from 0 to 100.",
+    "date": "write a date as year-month-day, such as 2026-03-31.",
+    "yes_no": "answer yes or no.",
+    "email": "write an e-mail address.",
+    "choices": "choose from the list.",
+}
+
+
+def _is_of_kind(question: Question, answer: Any) -> bool:
+    match question.kind:
+        case "number" | "percent":
+            number = _number(answer)
+            return number is not None and (question.kind == "number" or 0 <= number <= 100)
+        case "date":
+            return isinstance(answer, str) and _is_date(answer)
+        case "yes_no":
+            return answer in ("yes", "no")
+        case "email":
+            return isinstance(answer, str) and "@" in answer.strip("@") and " " not in answer
+        case "choices":
+            allowed = {value for value, _ in question.choices}
+            return isinstance(answer, list) and all(isinstance(each, str) and each in allowed for each in answer)
+        case "text":
+            return isinstance(answer, str) and len(answer) <= 300 and "\n" not in answer
+        case _:
+            return isinstance(answer, str) and len(answer) <= 20_000
+
+
+def _number(answer: Any) -> Decimal | None:
+    if isinstance(answer, bool) or not isinstance(answer, int | float | str):
+        return None
+    try:
+        number = Decimal(str(answer))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _is_date(answer: str) -> bool:
+    try:
+        date.fromisoformat(answer)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""Gates of the two applications: Form A1 and the full licence."""
+
+from datetime import datetime
+from typing import Any
+
+from licensing import questions
+from pvara.kernel.gates import Open, Shut, gate
+from pvara.kernel.models import User
+
+
+@gate("The form is not complete.")
+def sections_are_complete(case: Any) -> bool | Shut:
+    missing = questions.missing(case.form, case.answers)
+    return (
+        Shut(*(f"{section.title}: “{question.label}” has no answer." for section, question in missing))
+        if missing
+        else True
+    )
+
+
+@gate("The declaration is not signed.")
+def declaration_is_signed(case: Any) -> bool:
+    return case.declaration_signed_at is not None
+
+
+@gate("The fee reference is missing.")
+def fee_reference_is_given(case: Any) -> bool:
+    return bool(case.fee_reference)
+
+
+@gate("The firm has another case of this kind that is not decided yet.")
+def no_other_case_is_open(case: Any) -> bool | Shut:
+    others = [other.reference for other in case.open_siblings()]
+    return Shut(f"See {', '.join(others)}.") if others else True
+
+
+@gate("Not every criterion of this phase is rated and moderated.")
+def criteria_are_rated_and_moderated(case: Any, at: datetime) -> bool | Shut:
+    waiting = case.ratings_outstanding(at)
+    return Shut(*waiting) if waiting else True
+
+
+def _clears(case: Any, code: str, at: datetime) -> Open | Shut:
+    """What the score says of a gate at that moment; the facts carry the score into the audit entry."""
+    verdict = case.score(at).verdict(code)
+    return Open(case.score_facts(at)) if verdict.passed else Shut(*(bar.sentence for bar in verdict.failed))
+
+
+@gate("The compliance score is below the bar for a No Objection Certificate (gate G1).")
+def score_clears_g1(case: Any, at: datetime) -> Open | Shut:
+    return _clears(case, "G1", at)
+
+
+@gate("The compliance score is below the bar for set-up (gate G2).")
+def score_clears_g2(case: Any, at: datetime) -> Open | Shut:
+    return _clears(case, "G2", at)
+
+
+@gate("The compliance score is below the bar for a full licence (gate G3).")
+def score_clears_g3(case: Any, at: datetime) -> Open | Shut:
+    return _clears(case, "G3", at)
+
+
+@gate("The compliance score is below the bar for reinstatement (gate G4).")
+def score_clears_g4(case: Any, at: datetime) -> Open | Shut:
+    return _clears(case, "G4", at)
+
+
+@gate("Whoever recommended a case does not decide it.")
+def decider_is_not_recommender(case: Any, by: User | None) -> bool:
+    return by is None or case.recommended_by_id != by.pk
+
+
+@gate("Whoever recommended or approved a case in principle does not grant the licence.")
+def granter_is_not_recommender_or_approver(case: Any, by: User | None) -> bool:
+    return by is None or by.pk not in (case.recommended_by_id, case.decided_by_id)
+
+
+@gate("Whoever assessed or moderated a case does not decide it.")
+def decider_did_not_assess(case: Any, by: User | None) -> bool:
+    return by is None or by.pk not in case.assessor_ids()
+
+
+@gate("The No Objection Certificate is not in force.")
+def noc_is_in_force(case: Any, at: datetime) -> bool | Shut:
+    return case.noc.is_in_force(at) or Shut(f"{case.noc.reference} is {case.noc.get_state_display().lower()}.")

@@ -1,0 +1,129 @@
+"""Good standing: the only door between licensing and the registry of tokenised assets.
+
+A venue may distribute while its licence is active, in term and covers exchange, and while its score clears gate G6.
+The answer is kept in one row per licence; whatever may change it calls `refresh` in its own transaction, and the
+registry is told there and then through the functions registered with `@follower`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from licensing.models import Firm, Licence, VenueStanding
+from licensing.states import Activity, LicenceState
+from pvara.kernel import audit
+from pvara.kernel.models import User
+
+GATE = "G6"
+
+Follower = Callable[..., None]
+_followers: list[Follower] = []
+
+
+def follower(function: Follower) -> Follower:
+    """Register what must happen in the same transaction as a change: `fn(standing, *, by, at)`."""
+    _followers.append(function)
+    return function
+
+
+def refresh(licence: Licence, *, by: User | None, at: datetime) -> VenueStanding:
+    """Work the standing out afresh and, if it changed, write it and tell the followers, all in one transaction."""
+    with transaction.atomic():
+        # Whoever changes the licence or the score waits for the other here, so the last to write has read it all.
+        licence = Licence.objects.select_for_update(of=("self",), no_key=True).get(pk=licence.pk)
+        reasons, holds_until = _work_out(licence, at)
+        standing = VenueStanding.objects.select_related("licence", "firm").filter(licence=licence).first()
+        if standing is None:
+            # Opened shut: the change below is then recorded like every later one.
+            standing = VenueStanding.objects.create(
+                firm_id=licence.firm_id, licence=licence, changed_at=at, reasons=["Not assessed yet."]
+            )
+        said = (standing.may_distribute, standing.holds_until, standing.reasons)
+        if said == (not reasons, holds_until, reasons):
+            return standing
+        standing.may_distribute = not reasons
+        standing.holds_until = holds_until
+        standing.reasons = reasons
+        standing.standing_version += 1
+        standing.changed_at = at
+        standing.save()
+        audit.record(
+            licence,
+            event="standing_changed",
+            by=by,
+            at=at,
+            data={
+                "may_distribute": standing.may_distribute,
+                "holds_until": holds_until.isoformat() if holds_until else None,
+                "reasons": reasons,
+                "standing_version": standing.standing_version,
+            },
+        )
+        for each in _followers:
+            each(standing, by=by, at=at)
+        return standing
+
+
+def refresh_firm(firm: Firm, *, by: User | None, at: datetime) -> None:
+    """Refresh the standing of a firm's live licence, if it has one; called when its score may have changed."""
+    for licence in Licence.objects.filter(firm=firm).exclude(state=LicenceState.REVOKED):
+        refresh(licence, by=by, at=at)
+
+
+def _work_out(licence: Licence, at: datetime) -> tuple[list[str], datetime | None]:
+    """Why the venue may not distribute (empty when it may), and until when it may if nothing else changes."""
+    reasons = []
+    if licence.state != LicenceState.ACTIVE:
+        reasons.append(f"The licence is {licence.get_state_display().lower()}.")
+    if not licence.is_in_term(at):
+        reasons.append(f"The term of the licence runs from {licence.valid_from} to {licence.valid_to}.")
+    if Activity.EXCHANGE not in licence.activities:
+        reasons.append("The licence does not cover exchange.")
+    score = licence.score(at)
+    verdict = score.verdict(GATE)
+    reasons += [bar.sentence for bar in verdict.failed]
+    if reasons:
+        return reasons, None
+    ends = [_end_of_day(licence.valid_to)]
+    if evidence_ends := score.holds_until(GATE):
+        ends.append(_start_of_day(evidence_ends))
+    return [], min(ends)
+
+
+def _start_of_day(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _end_of_day(day: Any) -> datetime:
+    return _start_of_day(day + timedelta(days=1))
+
+
+def standing_of(licence: Licence) -> VenueStanding | None:
+    return VenueStanding.objects.filter(licence=licence).first()
+
+
+def may_distribute(standing: VenueStanding, at: datetime) -> bool:
+    """For a page or a public answer. A posting asks again inside the database, under the venue's lock."""
+    return standing.may_distribute and (standing.holds_until is None or at < standing.holds_until)
+
+
+def is_revoked(standing: VenueStanding) -> bool:
+    return standing.licence.state == LicenceState.REVOKED
+
+
+def venues() -> "models.QuerySet[VenueStanding]":
+    """Every licensed venue, in good standing or not."""
+    return VenueStanding.objects.select_related("licence", "firm")
+
+
+def venues_for(user: Any) -> "models.QuerySet[VenueStanding]":
+    """The venues that a person may see: all of them for staff, their own for an applicant."""
+    return VenueStanding.objects.visible_to(user).select_related("licence", "firm")
+
+
+def acts_for(user: Any, standing: VenueStanding) -> bool:
+    """Whether a person acts for the firm behind a venue."""
+    return bool(user.has_perm("licensing.represent_firm", standing.firm))
