@@ -1,0 +1,145 @@
+"""The firms of the demonstration. Real ones carry public facts only; every refusal and suspension is an invented firm's.
+
+What PVARA is shown to think of a real firm here (its score, its case) is made up, which the banner on every page says.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class DemoFirm:
+    """A firm and how far along the path the demonstration shows it: `stage` is a phase and a state."""
+
+    key: str
+    legal_name: str
+    trading_name: str
+    country: str
+    stage: str
+    home_regulator: str = ""
+    website: str = ""
+    public_note: str = ""
+    invented: bool = False
+
+
+REAL = (
+    DemoFirm(
+        "binance",
+        "Binance (group)",
+        "Binance",
+        "Not stated",
+        "setup:begun",
+        "ADGM Financial Services Regulatory Authority",
+        "https://www.binance.com",
+        "PVARA issued a No Objection Certificate on 12 December 2025. On the same day the Ministry of Finance and "
+        "Binance Investments Co., Ltd. signed a non-binding memorandum of understanding.",
+    ),
+    DemoFirm(
+        "htx",
+        "Huobi Global S.A. (HTX)",
+        "HTX",
+        "Panama",
+        "setup:open",
+        "",
+        "https://www.htx.com",
+        "PVARA issued a No Objection Certificate on 12 December 2025. Formerly known as Huobi.",
+    ),
+    DemoFirm(
+        "okx",
+        "OKX (group)",
+        "OKX",
+        "Not stated",
+        "noc:under_assessment",
+        "Malta Financial Services Authority (MiCA)",
+        "https://www.okx.com",
+        "Authorised under MiCA through Malta (2025).",
+    ),
+    DemoFirm(
+        "coinbase",
+        "Coinbase (group)",
+        "Coinbase",
+        "United States",
+        "noc:submitted",
+        "CSSF Luxembourg (MiCA)",
+        "https://www.coinbase.com",
+        "Listed on NASDAQ; authorised under MiCA through Luxembourg.",
+    ),
+    DemoFirm(
+        "kraken",
+        "Kraken (group)",
+        "Kraken",
+        "United States",
+        "noc:submitted",
+        "Central Bank of Ireland (MiCA)",
+        "https://www.kraken.com",
+        "Authorised under MiCA through Ireland, including a trading platform.",
+    ),
+    DemoFirm(
+        "bybit", "Bybit (group)", "Bybit", "Not stated", "noc:draft", "FMA Austria (MiCA)", "https://www.bybit.com"
+    ),
+)
+
+INVENTED = (
+    DemoFirm(
+        "indus",
+        "Indus Exchange (invented) Limited",
+        "Indus Exchange (invented)",
+        "Singapore",
+        "licence:active",
+        "Monetary Authority of Singapore",
+        invented=True,
+    ),
+    DemoFirm(
+        "ravi",
+        "Ravi Digital Markets (invented) Limited",
+        "Ravi Digital Markets (invented)",
+        "Malta",
+        "licence:suspended",
+        "Malta Financial Services Authority",
+        invented=True,
+    ),
+    DemoFirm(
+        "khyber",
+        "Khyber Coin House (invented) Limited",
+        "Khyber Coin House (invented)",
+        "Seychelles",
+        "noc:refused",
+        invented=True,
+    ),
+    DemoFirm(
+        "margalla",
+        "Margalla Markets (invented) Limited",
+        "Margalla Markets (invented)",
+        "United Kingdom",
+        "noc:recommended",
+        "Financial Conduct Authority",
+        invented=True,
+    ),
+    DemoFirm(
+        "chenab",
+        "Chenab Exchange (invented) Limited",
+        "Chenab Exchange (invented)",
+        "Ireland",
+        "full:under_assessment",
+        "Central Bank of Ireland",
+        invented=True,
+    ),
+    DemoFirm(
+        "sutlej",
+        "Sutlej Trading (invented) Limited",
+        "Sutlej Trading (invented)",
+        "United Arab Emirates",
+        "setup:complete",
+        "VARA",
+        invented=True,
+    ),
+)
+
+MOU = {
+    "title": "Memorandum of understanding on the tokenisation of sovereign assets",
+    "state_party": "Ministry of Finance",
+    "signed_on": date(2025, 12, 12),
+    "scope": "To explore the tokenisation of up to US$2bn of sovereign bonds, treasury bills and commodity reserves, "
+    "subject to approvals; technical expertise, advice and training. Non-binding, not exclusive.",
+    "source": "https://www.pakistantv.com/article/pakistan-signs-2-billion-blockchain-deal-with-binance-for-government-assets",
+}

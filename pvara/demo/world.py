@@ -1,0 +1,82 @@
+"""The demonstration world: every firm walks its path through the real actions, at back-dated times."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from licensing.actions.firms import record_mou, register_firm
+from licensing.models import Firm, Licence
+from pvara.demo import accounts, path
+from pvara.demo.firms import INVENTED, MOU, REAL, DemoFirm
+from pvara.demo.programme import load_programme
+from pvara.kernel.models import User
+
+# The day on which Binance and HTX received their NOCs.
+NOC_DAY = datetime(2025, 12, 12, 11, 0, tzinfo=ZoneInfo("Asia/Karachi"))
+
+Say = Callable[[str], None]
+
+
+def is_loaded() -> bool:
+    return Firm.objects.filter(legal_name=REAL[0].legal_name).exists()
+
+
+@transaction.atomic
+def load(*, now: datetime, say: Say) -> None:
+    """Load the whole world, or nothing of it."""
+    say("regime: figures, holidays, scoring framework, letter texts")
+    path.load_regime()
+    staff = accounts.make_staff(at=NOC_DAY - timedelta(days=60))
+    for each in (*REAL, *INVENTED):
+        say(f"{each.trading_name}: {each.stage}")
+        _walk(each, staff, now)
+    binance = Firm.objects.get(legal_name=REAL[0].legal_name)
+    record_mou(binance, by=None, at=NOC_DAY, **MOU)
+    say("programme: a treasury bill, a bond, gold and oil")
+    venue = Licence.objects.get(firm__legal_name=INVENTED[0].legal_name)
+    load_programme(venue, people=accounts.cast_with(staff["officer"], staff), now=now)
+
+
+def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:
+    applicant = accounts.make_applicant(each.key, each.trading_name)
+    people = accounts.cast_with(applicant, staff)
+    phase, stage = each.stage.split(":")
+    # Real NOCs keep their real day; the rest happened lately, so that clocks and evidence are still running.
+    start = NOC_DAY if each.key in ("binance", "htx") else now - timedelta(days=12)
+    firm = register_firm(
+        each.legal_name,
+        by=applicant,
+        at=start,
+        trading_name=each.trading_name,
+        country=each.country,
+        home_regulator=each.home_regulator,
+        website=each.website,
+        public_note=each.public_note,
+        invented=each.invented,
+    )
+    if phase == "noc":
+        path.noc_case(firm, people=people, at=start, until=stage, rating=2 if stage == "refused" else 4)
+        return
+    case = path.noc_case(firm, people=people, at=start)
+    if phase == "setup" and stage == "open":
+        return
+    if phase == "setup" and stage == "begun":
+        path.submit_milestone(case.setup.milestones.get(code="M5"), people=people, at=now - timedelta(days=3))
+        return
+    setup = path.confirmed_setup(case, people=people, at=start + timedelta(days=2))
+    if phase == "setup":
+        return
+    if phase == "full":
+        path.full_case(setup, people=people, at=start + timedelta(days=4), until=stage)
+        return
+    application = path.full_case(setup, people=people, at=start + timedelta(days=6))
+    if stage == "suspended":
+        path.step(
+            application.licence,
+            "suspend",
+            by=people.member,
+            at=now - timedelta(days=2),
+            note="Client assets could not be reconciled for three days running.",
+        )

@@ -1,0 +1,146 @@
+"""The cast. amina applies, omar reviews, asif assesses, saira moderates, sana supervises, dania and danish sit on the
+committee, bilal on the board, nadia enforces, daud and dua keep the debt, aisha audits, adil runs the accounts, and
+the stranger may do nothing.
+"""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from pvara.demo import path
+from pvara.kernel import roles
+from pvara.kernel.models import User
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A Wednesday morning in Pakistan; tests that need other times count from here."""
+    return timezone.make_aware(datetime(2026, 3, 4, 10, 0))
+
+
+def person(name: str, *codes: str) -> User:
+    user = User.objects.create_user(f"{name.lower()}@example.org", PASSWORD, name=name)
+    for code in codes:
+        roles.grant(user, code, by=None, at=timezone.now())
+    return user
+
+
+@pytest.fixture
+def amina(db: None) -> User:
+    return person("Amina")
+
+
+@pytest.fixture
+def omar(db: None) -> User:
+    return person("Omar", "case_officer")
+
+
+@pytest.fixture
+def asif(db: None) -> User:
+    return person("Asif", "assessor")
+
+
+@pytest.fixture
+def saira(db: None) -> User:
+    return person("Saira", "moderator")
+
+
+@pytest.fixture
+def sana(db: None) -> User:
+    return person("Sana", "supervisor")
+
+
+@pytest.fixture
+def dania(db: None) -> User:
+    return person("Dania", "committee_member")
+
+
+@pytest.fixture
+def danish(db: None) -> User:
+    return person("Danish", "committee_member")
+
+
+@pytest.fixture
+def bilal(db: None) -> User:
+    return person("Bilal", "board_member")
+
+
+@pytest.fixture
+def nadia(db: None) -> User:
+    return person("Nadia", "enforcement_officer")
+
+
+@pytest.fixture
+def daud(db: None) -> User:
+    return person("Daud", "debt_officer")
+
+
+@pytest.fixture
+def dua(db: None) -> User:
+    return person("Dua", "debt_approver")
+
+
+@pytest.fixture
+def aisha(db: None) -> User:
+    return person("Aisha", "auditor")
+
+
+@pytest.fixture
+def adil(db: None) -> User:
+    return person("Adil", "system_administrator")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return person("Stranger")
+
+
+@pytest.fixture
+def people(
+    amina: User,
+    omar: User,
+    asif: User,
+    saira: User,
+    sana: User,
+    dania: User,
+    danish: User,
+    bilal: User,
+    nadia: User,
+    daud: User,
+    dua: User,
+) -> path.People:
+    """Everybody whom an exchange meets on its way from the first form to distribution."""
+    return path.People(
+        applicant=amina,
+        officer=omar,
+        assessor=asif,
+        moderator=saira,
+        supervisor=sana,
+        member=dania,
+        board=bilal,
+        enforcement=nadia,
+        debt_officer=daud,
+        debt_approver=dua,
+    )
+
+
+@pytest.fixture
+def regime(db: None) -> None:
+    """The regime's data: figures, holidays, scoring framework, letter texts."""
+    path.load_regime()
+
+
+@pytest.fixture
+def firm(regime: None, people: path.People, at: datetime):
+    from licensing.actions.firms import register_firm
+
+    return register_firm("Indus Exchange (Pvt) Limited", by=people.applicant, at=at, country="Pakistan", invented=True)
+
+
+@pytest.fixture
+def later(at: datetime):
+    """`later(days)`: a moment counted from `at`."""
+    return lambda days: at + timedelta(days=days)
