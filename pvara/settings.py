@@ -27,8 +27,10 @@ PRODUCTION = switch("PVARA_PRODUCTION")
 TESTING = "PYTEST_VERSION" in os.environ
 # The demonstration world marks every page and letter; it can never be switched on in production.
 DEMONSTRATION = switch("PVARA_DEMONSTRATION", default=not PRODUCTION) and not PRODUCTION
-VAR = Path(os.environ.get("PVARA_VAR", BASE_DIR / "var"))
-SITE_ADDRESS = os.environ.get("SITE_ADDRESS", "http://localhost:8000").rstrip("/")
+# Tests keep their files and their bundled PostgreSQL apart, so that they leave a running demonstration alone.
+VAR = Path(os.environ.get("PVARA_VAR", BASE_DIR / ("var/test" if TESTING else "var"))).resolve()
+PORT = int(os.environ.get("PORT", "8000"))
+SITE_ADDRESS = os.environ.get("SITE_ADDRESS", f"http://localhost:{PORT}").rstrip("/")
 DEBUG = switch("DEBUG")
 
 
