@@ -1,0 +1,73 @@
+"""Which venue may distribute which asset, up to how many units.
+
+The authorisation is the debt office's word; the venue's standing is the regulator's. A posting needs both.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from licensing import standing
+from pvara.kernel import roles
+from pvara.kernel.models import User
+from tokenisation.access import VIEW
+from tokenisation.lifecycle import AuthorisationLifecycle
+from tokenisation.models.assets import Asset
+
+
+class AuthorisationQuerySet(models.QuerySet["DistributionAuthorisation"]):
+    def visible_to(self, user: Any) -> "AuthorisationQuerySet":
+        """All of them for the state's people, its own for a venue."""
+        if user.has_perm(VIEW):
+            return self
+        if roles.of(user):
+            return self.none()
+        return self.filter(venue__in=standing.venues_for(user))
+
+
+class DistributionAuthorisation(AuthorisationLifecycle):
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="authorisations")
+    venue = models.ForeignKey(
+        "licensing.VenueStanding", on_delete=models.PROTECT, related_name="authorisations"
+    )
+    limit_units = models.PositiveBigIntegerField()
+    allocated_units = models.PositiveBigIntegerField(default=0, editable=False)
+    distributed_units = models.PositiveBigIntegerField(default=0, editable=False)
+    authorised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    authorised_at = models.DateTimeField()
+
+    objects = AuthorisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "venue"], name="one_authorisation_a_venue"),
+            models.CheckConstraint(condition=Q(limit_units__gt=0), name="authorisation_has_units"),
+            models.CheckConstraint(
+                condition=Q(allocated_units__lte=F("limit_units")), name="allocated_within_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(distributed_units__lte=F("allocated_units")), name="placed_within_allocated"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset.code} at {self.venue}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("staff:authorisation", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        return f"DA-{self.authorised_at:%Y}-{self.pk:05d}"
+
+    @property
+    def access_anchor(self) -> models.Model:
+        return self.venue.firm
+
+    @property
+    def shelf_units(self) -> int:
+        """Allocated to the venue and not yet placed with its clients."""
+        return self.allocated_units - self.distributed_units
