@@ -1,0 +1,55 @@
+# `make demo` and `make test` need nothing but Python 3.11 or newer; on Debian they say what else they want.
+PYTHON ?= python3
+RUN := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+
+# What `check --deploy` looks at: a ministry's settings, with secrets that exist for this one command.
+PRODUCTION = env PVARA_PRODUCTION=yes SECRET_KEY=$$($(RUN) -c "import secrets; print(secrets.token_urlsafe(64))") \
+	SITE_ADDRESS=https://pvara.example ALLOWED_HOSTS=pvara.example DATABASE_URL=postgresql://pvara@database.example/pvara
+
+.PHONY: help demo demo-reset test check format lock install install-dev
+
+help:
+	@echo "make demo        the demonstration: installs, loads, starts everything; Ctrl-C stops it   (PORT=8000)"
+	@echo "make demo-reset  throws the demonstration's data away"
+	@echo "make test        every test, against the bundled PostgreSQL or the one in DATABASE_URL    (TESTS=tests/kernel)"
+	@echo "make check       format, lint, types, import contracts, migrations, deployment, API schema"
+	@echo "make format      lays the code out as \`make check\` wants it"
+	@echo "make lock        resolves .lock/*.txt anew from pyproject.toml"
+
+# The system's Python: isolated, so that nobody's PYTHONPATH reaches it.
+install install-dev:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON)." >&2; exit 1; }
+	@$(PYTHON) -I pvara/install.py $(if $(filter %-dev,$@),dev,run)
+
+demo: install
+	@exec $(RUN) -m pvara.supervisor up
+
+demo-reset: install
+	@$(RUN) -m pvara.supervisor reset
+
+# Every run makes its test database anew: one from an older checkout may have other tables.
+test: install-dev
+	@$(RUN) -m pytest --create-db $(TESTS)
+
+check: install-dev
+	@.venv/bin/ruff format --check --quiet . || { echo "Run \`make format\`."; exit 1; }
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/lint-imports --no-cache >var-check.log 2>&1 || { cat var-check.log; rm var-check.log; exit 1; }; rm -f var-check.log
+	@.venv/bin/mypy .
+	@$(RUN) manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) $(RUN) -W error manage.py check --deploy --fail-level WARNING
+	@echo "All checks passed."
+
+format:
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+lock:
+	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet --disable-pip-version-check uv
+	@for set in run dev; do \
+		extra=$$([ $$set = dev ] && echo "--extra dev --constraint .lock/run.txt"); \
+		.venv/lock/bin/uv pip compile pyproject.toml $$extra --output-file .lock/$$set.txt --quiet --upgrade \
+			--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header || exit 1; \
+	done
+	@rm -rf .venv/lock
