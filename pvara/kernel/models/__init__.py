@@ -1,7 +1,20 @@
 """The rows of the ground floor, one noun a module."""
 
 from .audit import AuditEntry
+from .clock import ClockInterval, Holiday
+from .figures import Figure
+from .outbox import Job
 from .people import RoleAssignment, User
 from .seals import SealedHead, SealedLeaf
 
-__all__ = ["AuditEntry", "RoleAssignment", "SealedHead", "SealedLeaf", "User"]
+__all__ = [
+    "AuditEntry",
+    "ClockInterval",
+    "Figure",
+    "Holiday",
+    "Job",
+    "RoleAssignment",
+    "SealedHead",
+    "SealedLeaf",
+    "User",
+]
