@@ -1,0 +1,231 @@
+"""Proposing, approving and issuing assets, and what follows these moves: the programme's cap and the minting."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from pvara.kernel import audit
+from pvara.kernel.machine import MoveRefused, Unmet, follows, perform
+from pvara.kernel.models import AuditEntry, User
+from tokenisation import ledger
+from tokenisation.access import ATTEST, PROPOSE, RECORD_APPROVAL, demand
+from tokenisation.models import (
+    Account,
+    Approval,
+    Asset,
+    CommodityTerms,
+    DebtTerms,
+    Programme,
+    ReserveAttestation,
+)
+from tokenisation.rules import programme_has_headroom
+from tokenisation.states import AccountKind, AssetState, Authority, EntryKind
+from tokenisation.valuation import dollars
+
+
+def propose_asset(
+    programme: Programme,
+    *,
+    terms: DebtTerms | CommodityTerms | None = None,
+    by: User,
+    at: datetime,
+    **details: Any,
+) -> Asset:
+    """Open an asset in draft with its terms and its two own accounts. `details` are the fields of `Asset`."""
+    demand(by, PROPOSE)
+    with transaction.atomic():
+        asset = Asset.objects.create(programme=programme, proposed_by=by, proposed_at=at, **details)
+        Account.objects.create(asset=asset, kind=AccountKind.SUPPLY)
+        Account.objects.create(asset=asset, kind=AccountKind.TREASURY)
+        audit.record(
+            asset,
+            event="created",
+            by=by,
+            at=at,
+            to_state="",
+            data={"code": asset.code, "kind": asset.kind, "authorised_units": asset.authorised_units},
+        )
+        if terms is not None:
+            _set_terms(asset, terms)
+        return asset
+
+
+def amend_draft(
+    asset: Asset,
+    *,
+    terms: DebtTerms | CommodityTerms | None = None,
+    expected_version: int,
+    by: User,
+    at: datetime,
+    **details: Any,
+) -> Asset:
+    """Change what a draft says; from review on, nothing but moves touches an asset."""
+    demand(by, PROPOSE)
+    with transaction.atomic():
+        asset = Asset.objects.select_for_update(no_key=True).get(pk=asset.pk)
+        if asset.state != AssetState.DRAFT or asset.version != expected_version:
+            raise MoveRefused(asset, "amend", [Unmet("asset_is_draft", "Only an unchanged draft can be amended.")])
+        for name, value in details.items():
+            setattr(asset, name, value)
+        asset.version += 1
+        asset.save(update_fields=[*details, "version"])
+        audit.record(asset, event="amended", by=by, at=at, data={"fields": sorted(details)})
+        if terms is not None:
+            DebtTerms.objects.filter(asset=asset).delete()
+            CommodityTerms.objects.filter(asset=asset).delete()
+            _set_terms(asset, terms)
+        return Asset.objects.get(pk=asset.pk)
+
+
+def _set_terms(asset: Asset, terms: DebtTerms | CommodityTerms) -> None:
+    if asset.is_commodity is not isinstance(terms, CommodityTerms):
+        raise MoveRefused(asset, "propose", [Unmet("terms_suit_kind", "These terms belong to another kind of asset.")])
+    terms.asset = asset
+    terms.full_clean(validate_unique=False)
+    terms.save(force_insert=True)
+
+
+def record_approval(asset: Asset, *, authority: Authority, reference: str, by: User, at: datetime) -> Approval:
+    """Record an authority's letter. Once for an authority; never by whoever proposed the asset."""
+    demand(by, RECORD_APPROVAL)
+    with transaction.atomic():
+        asset = Asset.objects.select_for_update(no_key=True).get(pk=asset.pk)
+        refused = []
+        if asset.state != AssetState.UNDER_REVIEW:
+            refused.append(Unmet("wrong_state", "Approvals are recorded while the asset is under review."))
+        if asset.proposed_by_id == by.pk:
+            refused.append(Unmet("approver_is_not_proposer", "Whoever proposed the asset cannot record its approval."))
+        if asset.approvals.filter(authority=authority).exists():
+            refused.append(Unmet("authority_is_outstanding", f"{Authority(authority).label} has approved it already."))
+        if not reference.strip():
+            refused.append(Unmet("reference_is_given", "Give the reference of the authority's letter."))
+        if refused:
+            raise MoveRefused(asset, "record_approval", refused)
+        approval = Approval.objects.create(
+            asset=asset,
+            authority=authority,
+            reference=reference,
+            proposed_by_id=asset.proposed_by_id,
+            recorded_by=by,
+            recorded_at=at,
+        )
+        audit.record(
+            asset,
+            event="approval_recorded",
+            by=by,
+            at=at,
+            data={"authority": str(authority), "reference": reference},
+        )
+        return approval
+
+
+def record_attestation(
+    asset: Asset,
+    *,
+    quantity: int,
+    as_of: datetime,
+    expires_at: datetime,
+    document_sha256: str,
+    by: User,
+    at: datetime,
+) -> ReserveAttestation:
+    """Record a custodian's attestation of the reserve behind a commodity, in whole units of measure."""
+    demand(by, ATTEST)
+    terms = asset.terms
+    if not isinstance(terms, CommodityTerms):
+        raise MoveRefused(
+            asset, "record_attestation", [Unmet("asset_is_commodity", "Only a commodity's reserve is attested.")]
+        )
+    with transaction.atomic():
+        attestation = ReserveAttestation.objects.create(
+            asset=asset,
+            custodian=terms.custodian,
+            quantity=quantity,
+            as_of=as_of,
+            expires_at=expires_at,
+            document_sha256=document_sha256,
+            recorded_by=by,
+            recorded_at=at,
+        )
+        audit.record(
+            asset,
+            event="attestation_recorded",
+            by=by,
+            at=at,
+            data={"quantity": quantity, "expires_at": expires_at.isoformat(), "sha256": document_sha256},
+        )
+        return attestation
+
+
+def issue_asset(asset: Asset, *, expected_version: int, by: User, at: datetime, note: str = "") -> Asset:
+    """Mint every authorised unit into the treasury."""
+    return perform(asset, "issue", by=by, at=at, expected_version=expected_version, note=note)
+
+
+# ── What follows ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@follows(Asset, "approve")
+def commit_cap(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    """Take the asset's value from the programme's cap. The gate has looked; this is what two at once cannot pass."""
+    valuation = asset.valuation(at)
+    if valuation is None:
+        raise LookupError("The gate value_is_known let an asset pass that has no value.")
+    taken = Programme.objects.filter(
+        pk=asset.programme_id, committed_usd_cents__lte=F("cap_usd_cents") - valuation.total_cents
+    ).update(committed_usd_cents=F("committed_usd_cents") + valuation.total_cents)
+    programme = Programme.objects.get(pk=asset.programme_id)
+    if not taken:
+        headroom = dollars(programme.headroom_usd_cents)
+        detail = f"It counts {dollars(valuation.total_cents)}; the headroom is {headroom}."
+        gate = programme_has_headroom
+        raise MoveRefused(asset, "approve", [Unmet(gate.code, gate.reason, (detail,))])
+    frozen = {
+        "unit_usd_cents": valuation.unit_cents,
+        "reserved_usd_cents": valuation.total_cents,
+        "fx_rate": valuation.rate.per_usd,
+        "fx_source": valuation.rate.source,
+        "fx_as_of": valuation.rate.on,
+    }
+    Asset.objects.filter(pk=asset.pk).update(**frozen)
+    for name, value in frozen.items():
+        setattr(asset, name, value)
+    audit.record(
+        programme,
+        event="cap_committed",
+        by=by,
+        at=at,
+        data={
+            "asset": asset.code,
+            "usd_cents": valuation.total_cents,
+            "headroom_usd_cents": programme.headroom_usd_cents,
+            "fx_rate": str(valuation.rate.per_usd),
+            "fx_as_of": str(valuation.rate.on),
+        },
+    )
+
+
+@follows(Asset, "cancel")
+def release_cap(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    """Give back what approval took, to the cent."""
+    released = asset.reserved_usd_cents
+    Programme.objects.filter(pk=asset.programme_id).update(committed_usd_cents=F("committed_usd_cents") - released)
+    Asset.objects.filter(pk=asset.pk).update(reserved_usd_cents=0)
+    asset.reserved_usd_cents = 0
+    programme = Programme.objects.get(pk=asset.programme_id)
+    audit.record(
+        programme,
+        event="cap_released",
+        by=by,
+        at=at,
+        data={"asset": asset.code, "usd_cents": released, "headroom_usd_cents": programme.headroom_usd_cents},
+    )
+
+
+@follows(Asset, "issue")
+def mint(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    """Post the authorised units into the treasury; the approver is the entry's checker."""
+    ledger.post(
+        EntryKind.ISSUE, asset, units=asset.authorised_units, key=f"issue:{asset.pk}", maker_id=by.pk, at=at
+    )
+    asset.minted_units, asset.entry_seq = asset.authorised_units, 1

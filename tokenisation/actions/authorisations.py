@@ -1,0 +1,81 @@
+"""Authorising a venue to distribute an asset, and what a change of its standing does to its authorisations."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from licensing import standing
+from pvara.kernel import audit
+from pvara.kernel.gates import Shut
+from pvara.kernel.machine import MoveRefused, Unmet, perform
+from pvara.kernel.models import User
+from tokenisation.access import AUTHORISE, demand
+from tokenisation.ledger import refusals_explained
+from tokenisation.models import Account, Asset, DistributionAuthorisation
+from tokenisation.rules import asset_is_issued, venue_is_in_good_standing
+from tokenisation.states import AccountKind, AuthorisationState
+
+
+def authorise_venue(
+    asset: Asset, venue: standing.VenueStanding, *, limit_units: int, by: User, at: datetime
+) -> DistributionAuthorisation:
+    """Let a venue distribute an asset up to a limit. Refused with the reasons unless gate G6 holds at this moment."""
+    demand(by, AUTHORISE)
+    authorisation = DistributionAuthorisation(
+        asset=asset, venue=venue, limit_units=limit_units, authorised_by=by, authorised_at=at
+    )
+    unmet = []
+    for gate in (venue_is_in_good_standing, asset_is_issued):
+        verdict = gate.verdict(authorisation, by=by, at=at)
+        if isinstance(verdict, Shut):
+            unmet.append(Unmet(gate.code, gate.reason, verdict.details))
+    if not 0 < limit_units <= asset.minted_units:
+        left = f"The limit is between 1 and {asset.minted_units:,} units."
+        unmet.append(Unmet("limit_suits_asset", "The limit does not suit the asset.", (left,)))
+    if DistributionAuthorisation.objects.filter(asset=asset, venue=venue).exists():
+        unmet.append(Unmet("venue_is_new_to_asset", "The venue has an authorisation for this asset."))
+    if unmet:
+        raise MoveRefused(authorisation, "authorise_venue", unmet)
+    with refusals_explained(authorisation, "authorise_venue"), transaction.atomic():
+        # The trigger asks for the standing again, under the venue's lock.
+        authorisation.save(force_insert=True)
+        Account.objects.create(asset=asset, kind=AccountKind.INVENTORY, venue=venue)
+        Account.objects.create(asset=asset, kind=AccountKind.CLIENTS, venue=venue)
+        audit.record(
+            authorisation,
+            event="created",
+            by=by,
+            at=at,
+            data={
+                "asset": asset.code,
+                "venue": venue.reference,
+                "limit_units": limit_units,
+                "standing_version": venue.standing_version,
+            },
+        )
+    return authorisation
+
+
+@standing.follower
+def follow_standing(venue: standing.VenueStanding, *, by: User | None, at: datetime) -> None:
+    """In the transaction in which standing is lost: stop the venue's authorisations, for good if it is revoked.
+
+    Standing regained changes nothing here: only the debt office sets an authorisation going again. The system stops
+    them, whoever suspended the licence: a licensing officer holds no power over the registry.
+    """
+    if venue.may_distribute:
+        return
+    revoked = standing.is_revoked(venue)
+    stopping = [AuthorisationState.ACTIVE, AuthorisationState.SUSPENDED] if revoked else [AuthorisationState.ACTIVE]
+    # Locked before their versions are read, so that nobody's move can make this transaction stale.
+    live = DistributionAuthorisation.objects.filter(venue=venue, state__in=stopping).order_by("pk")
+    for each in live.select_for_update(of=("self",), no_key=True):
+        perform(
+            each,
+            "terminate" if revoked else "suspend",
+            by=None,
+            at=at,
+            expected_version=each.version,
+            note=" ".join(venue.reasons),
+            data={"standing_version": venue.standing_version},
+        )

@@ -1,0 +1,31 @@
+"""Opening a programme and recording the dated rates by which assets count against its cap."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from pvara.kernel import audit
+from pvara.kernel.models import User
+from tokenisation.access import APPROVE, PROPOSE, demand
+from tokenisation.models import FxRate, Programme
+
+
+def open_programme(name: str, *, cap_usd_cents: int, by: User, at: datetime) -> Programme:
+    """Open a programme under a ceiling in US cents."""
+    demand(by, APPROVE)
+    with transaction.atomic():
+        programme = Programme.objects.create(name=name, cap_usd_cents=cap_usd_cents)
+        audit.record(programme, event="opened", by=by, at=at, data={"cap_usd_cents": cap_usd_cents})
+        return programme
+
+
+def record_rate(currency: str, *, on: date, per_usd: Decimal, source: str, by: User, at: datetime) -> FxRate:
+    """Record how many units of a currency bought one US dollar on a day. A day's rate is recorded once."""
+    demand(by, PROPOSE)
+    with transaction.atomic():
+        rate = FxRate.objects.create(currency=currency, date=on, per_usd=per_usd, source=source)
+        audit.record(
+            rate, event="recorded", by=by, at=at, data={"currency": currency, "per_usd": str(per_usd), "on": str(on)}
+        )
+        return rate
