@@ -3,8 +3,11 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pvara.settings")
+# `filesystem://` is our own broker of files, for the reason its module gives.
+TRANSPORT_ALIASES["filesystem"] = "pvara.kernel.broker:Transport"
 
 app = Celery("pvara")
 app.config_from_object("django.conf:settings", namespace="CELERY")

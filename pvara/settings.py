@@ -180,7 +180,13 @@ if CELERY_BROKER_URL == "filesystem://":
         "data_folder_in": str(BROKER_FOLDER),
         "data_folder_out": str(BROKER_FOLDER),
         "control_folder": str(BROKER_FOLDER / "control"),
+        "polling_interval": 0.2,  # seconds
     }
+    # Answers to remote control would pile up in the folder when a worker is killed.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+else:
+    # A page that asks for a letter does not wait for a dead broker; the sweep sends later.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "jobs"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -189,8 +195,9 @@ CELERY_TIMEZONE = "Asia/Karachi"
 JOB_LEASE_SECONDS = int(os.environ.get("JOB_LEASE_SECONDS", "60"))
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "sweep-jobs": {"task": "kernel.sweep_jobs", "schedule": 5.0},
-    "seal-audit": {"task": "kernel.seal_audit", "schedule": 60.0},
+    # What no worker took in time is not done twice when one comes back.
+    "sweep-jobs": {"task": "kernel.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
+    "seal-audit": {"task": "kernel.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
     "licensing-night": {"task": "licensing.night", "schedule": crontab(hour="0", minute="15")},
     "tokenisation-night": {"task": "tokenisation.night", "schedule": crontab(hour="0", minute="45")},
 }

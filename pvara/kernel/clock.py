@@ -94,9 +94,13 @@ def _open(subject: models.Model, clock: str) -> ClockInterval | None:
     return rows.select_for_update(no_key=True).first()
 
 
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(KARACHI):%d %B %Y %H:%M}"
+
+
 def _end(interval: ClockInterval, *, at: datetime) -> None:
     if at < interval.started_at:
-        raise ClockError(f"The clock cannot be turned back: its last turn was at {interval.started_at:%d %B %Y %H:%M}.")
+        raise ClockError(f"The clock cannot be turned back: its last turn was at {_moment(interval.started_at)}.")
     interval.ended_at = at
     interval.save(update_fields=["ended_at"])
 
@@ -116,7 +120,7 @@ def start(subject: models.Model, clock: str, *, at: datetime, reason: str = "") 
     if newest.ended_at is None:
         raise ClockError(f"The {clock} clock was started already and is {'running' if newest.running else 'paused'}.")
     if at < newest.ended_at:
-        raise ClockError(f"The {clock} clock was last stopped at {newest.ended_at:%d %B %Y %H:%M}: start it after that.")
+        raise ClockError(f"The {clock} clock was last stopped at {_moment(newest.ended_at)}: start it after that.")
     return _begin(subject, clock, run=newest.run + 1, running=True, at=at, reason=reason)
 
 

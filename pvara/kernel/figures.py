@@ -73,4 +73,3 @@ def shipped() -> list[dict[str, Any]]:
     """The rows that come with the project."""
     content: dict[str, Any] = json.loads(FIXTURE.read_text(encoding="utf-8"))
     return [{"effective_from": content["effective_from"], **row} for row in content["figures"]]
-

@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -109,8 +108,12 @@ def enqueue(
 
 
 def _send_after_commit(job_id: int) -> None:
+    # A function, not a partial: Django names it in the log when it fails.
+    def send_job() -> None:
+        send(job_id)
+
     # Robust: a dead broker is logged and delays the job until the next sweep; it never fails the change.
-    transaction.on_commit(partial(send, job_id), robust=True)
+    transaction.on_commit(send_job, robust=True)
 
 
 def send(job_id: int) -> None:

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 class Job(models.Model):
     """A piece of work to be done once, outside the transaction that asked for it.
 
-    Plain data, not a machine: no person moves a job and no gate guards it. Its state is the workers' bookkeeping, decided
-    by one compare-and-set on the database's clock; an audit entry for each lease would bury the record of decisions
-    and cost more than the claim. What a job brings about is audited where it happens.
+    Plain data, not a machine: no person moves a job and no gate guards it. Its state is the workers' bookkeeping,
+    decided by one compare-and-set on the database's clock; an audit entry for each lease would bury the record of
+    decisions and cost more than the claim. What a job brings about is audited where it happens.
     """
 
     class State(models.TextChoices):
@@ -46,9 +46,6 @@ class Job(models.Model):
             models.Index(fields=["subject_type", "subject_id"], name="job_of_subject"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["queued", "leased", "done", "failed"]), name="job_state_known"
-            ),
             models.CheckConstraint(
                 condition=Q(state="leased", lease_until__isnull=False)
                 | (~Q(state="leased") & Q(lease_until__isnull=True)),
