@@ -58,38 +58,35 @@ CREATE FUNCTION kernel_guard_state() RETURNS trigger LANGUAGE plpgsql AS $body$
 DECLARE
     subject_label text := TG_ARGV[0];
     initial text := TG_ARGV[1];
-    state_column text := TG_ARGV[2];
-    is text := to_jsonb(NEW) ->> state_column;
-    was text := to_jsonb(OLD) ->> state_column;
-    last record;
+    announced record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        IF is IS DISTINCT FROM initial THEN
-            RAISE EXCEPTION 'A new % begins as "%", not as "%".', subject_label, initial, is
+        IF NEW.state IS DISTINCT FROM initial THEN
+            RAISE EXCEPTION 'A new % begins as "%", not as "%".', subject_label, initial, NEW.state
                 USING ERRCODE = 'restrict_violation',
                       HINT = 'Add it in its first state and make its moves with machine.perform().';
         END IF;
         RETURN NEW;
     ELSIF TG_OP = 'DELETE' THEN
-        IF was IS DISTINCT FROM initial THEN
-            RAISE EXCEPTION '% % is "%" and can no longer be deleted.', subject_label, OLD.id, was
+        IF OLD.state IS DISTINCT FROM initial THEN
+            RAISE EXCEPTION '% % is "%" and can no longer be deleted.', subject_label, OLD.id, OLD.state
                 USING ERRCODE = 'restrict_violation',
                       HINT = 'Only what never left its first state may go; close the others with a move.';
         END IF;
         RETURN OLD;
     ELSIF NEW.id IS DISTINCT FROM OLD.id THEN
-        RAISE EXCEPTION '% % cannot become number %: its history is kept under its number.',
-            subject_label, OLD.id, NEW.id USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION '% % cannot become number %.', subject_label, OLD.id, NEW.id
+            USING ERRCODE = 'restrict_violation', HINT = 'Its history is kept under its number.';
     END IF;
     -- The subject's last announced move must be exactly this one, and be announced by this very transaction. That it
     -- is the last keeps an old entry from vouching for a new change, should transaction numbers ever begin again.
-    SELECT from_state, to_state, xact_id INTO last FROM kernel_auditentry
+    SELECT from_state, to_state, xact_id INTO announced FROM kernel_auditentry
         WHERE subject_type = subject_label AND subject_id = NEW.id AND to_state <> '' ORDER BY seq DESC LIMIT 1;
-    IF last IS NULL OR last.from_state <> was OR last.to_state <> is
-        OR last.xact_id <> pg_current_xact_id()::text::bigint
+    IF NOT FOUND OR (announced.from_state, announced.to_state, announced.xact_id)
+        IS DISTINCT FROM (OLD.state::text, NEW.state::text, pg_current_xact_id()::text::bigint)
     THEN
         RAISE EXCEPTION '% % cannot go from "%" to "%": no audit entry of this transaction says so.',
-            subject_label, NEW.id, was, is
+            subject_label, NEW.id, OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation',
                   HINT = 'Only machine.perform() changes a state: it writes the audit entry first.';
     END IF;
@@ -128,20 +125,20 @@ def append_only(table: str) -> RunSQL:
     )
 
 
-def guard_state(table: str, label: str, *, initial: str, column: str = "state") -> RunSQL:
+def guard_state(table: str, label: str, *, initial: str) -> RunSQL:
     """Refuse a row that is not new in its first state, and a change of state without its audit entry.
 
     `label` is the model's, in lower case ("licensing.nocapplication"), as audit entries carry it. A row that has left
     its first state can be neither deleted nor renumbered.
     """
-    _must_be_a_name(table, column, initial, *label.split("."))
-    arguments = f"'{label}', '{initial}', '{column}'"
+    _must_be_a_name(table, initial, *label.split("."))
+    arguments = f"'{label}', '{initial}'"
     return RunSQL(
         f"""
         CREATE TRIGGER guard_state_of_new BEFORE INSERT OR DELETE ON {table}
             FOR EACH ROW EXECUTE FUNCTION kernel_guard_state({arguments});
         CREATE TRIGGER guard_state BEFORE UPDATE ON {table} FOR EACH ROW
-            WHEN (OLD.{column} IS DISTINCT FROM NEW.{column} OR OLD.id IS DISTINCT FROM NEW.id)
+            WHEN (OLD.state IS DISTINCT FROM NEW.state OR OLD.id IS DISTINCT FROM NEW.id)
             EXECUTE FUNCTION kernel_guard_state({arguments});
         """,
         f"""

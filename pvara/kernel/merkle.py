@@ -132,9 +132,7 @@ def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
     return proof[::-1]
 
 
-def verify_consistency(
-    first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def verify_consistency(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether the tree of `second` leaves begins with the whole tree of `first` leaves (section 2.1.4.2)."""
     if not 0 < first <= second:
         return False

@@ -38,9 +38,7 @@ class SealedHead(models.Model):
     class Meta:
         ordering = ["tree_size"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(tree_size__gt=models.F("previous_size")), name="head_has_grown"
-            ),
+            models.CheckConstraint(condition=models.Q(tree_size__gt=models.F("previous_size")), name="head_has_grown"),
         ]
 
     def __str__(self) -> str:
