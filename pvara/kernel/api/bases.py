@@ -1,0 +1,127 @@
+"""The classes that every endpoint is made of: who may call, what is read, and lists by keyset."""
+
+from typing import Any
+
+from knox.auth import TokenAuthentication
+from rest_framework import exceptions, viewsets
+from rest_framework.authentication import get_authorization_header
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .schema import Contract
+from .strict import StrictJSON
+
+
+class BearerToken(TokenAuthentication):
+    """A token of ours (kept hashed, expiring, revocable) in `Authorization: Bearer …`; `Token …` is understood too."""
+
+    def authenticate(self, request: Request) -> Any:
+        said = get_authorization_header(request).split()
+        if not said:
+            return None
+        if said[0].lower() not in (b"bearer", b"token") or len(said) != 2:
+            raise exceptions.AuthenticationFailed("Say “Authorization: Bearer” and your token.", code="invalid_token")
+        if not said[1].isalnum():
+            raise exceptions.AuthenticationFailed("This is not a token of ours.", code="invalid_token")
+        return self.authenticate_credentials(said[1])
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class KeysetPages(CursorPagination):
+    """Pages by keyset: as fast on the last page as on the first, and no row twice while others write."""
+
+    ordering = "-pk"
+    page_size = 50
+    page_size_query_param = "limit"
+    page_size_query_description = "How many rows a page has, 1 to 200."
+    max_page_size = 200
+
+    def get_page_size(self, request: Request) -> int:
+        said = request.query_params.get(self.page_size_query_param)
+        if said is None:
+            return self.page_size
+        if not (said.isascii() and said.isdigit() and len(said) <= 3 and 1 <= int(said) <= self.max_page_size):
+            raise exceptions.ValidationError({"limit": f"Ask for 1 to {self.max_page_size} rows."})
+        return int(said)
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        cursor = super().decode_cursor(request)
+        # All our keysets are by number; DRF would hand anything else to the database.
+        if cursor is not None and cursor.position is not None and not cursor.position.isdigit():
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        for each in parameters:
+            if each["name"] == "limit":
+                each["schema"] = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
+        return parameters
+
+
+class Endpoint(viewsets.GenericViewSet[Any]):
+    """A set of endpoints for people with a token. Says no to any query parameter that it does not know."""
+
+    authentication_classes = [BearerToken]
+    permission_classes = [IsAuthenticated]
+    parser_classes = [StrictJSON]
+    renderer_classes = [JSONRenderer]
+    pagination_class = None
+    filter_backends = []
+    metadata_class = None  # OPTIONS would say less than the contract does
+    schema = Contract()
+    lookup_value_converter = "int"
+    # Query parameters besides those of pages and filters, by the name of the method that takes them.
+    parameters: dict[str, frozenset[str]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = set(self.parameters.get(self.action or "", ()))
+        if self.action == "list":
+            known |= {"limit", "cursor", *getattr(self, "filterset_fields", ())}
+        if unknown := set(request.query_params) - known:
+            raise exceptions.ValidationError(
+                {
+                    name: [exceptions.ErrorDetail("There is no such parameter.", code="unknown_parameter")]
+                    for name in sorted(unknown)
+                }
+            )
+
+    def answer(self, subject: Any, *, status: int = 200) -> Response:
+        """An object as its detail page shows it."""
+        serializer = self.detail_serializer(subject)
+        return Response(serializer.data, status=status)
+
+    def detail_serializer(self, subject: Any) -> Any:
+        return self.serializer_class(subject, context=self.get_serializer_context())  # type: ignore[misc]  # set below
+
+
+class PublicEndpoint(Endpoint):
+    """For everybody: no token is asked for, and none is looked at."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+
+class Reads(Endpoint):
+    """List and detail of what the person may see. Another firm's object does not exist for them: 404, not 403."""
+
+    pagination_class = KeysetPages
+    brief_class: Any = None
+    filter_backends = []
+
+    def get_serializer_class(self) -> Any:
+        return self.brief_class if self.action == "list" and self.brief_class else self.serializer_class
+
+    def list(self, request: Request) -> Response:
+        rows = self.filter_queryset(self.get_queryset())
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return self.answer(self.get_object())
