@@ -1,0 +1,59 @@
+"""Two committee members decide the same case in the same instant: one decision, one clear refusal, every time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from licensing.models import NocApplication, SetUp
+from pvara.demo import path
+from pvara.kernel.machine import MoveRefused, StaleVersion, perform
+from pvara.kernel.models import AuditEntry, Job
+
+ROUNDS = 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_decision_and_one_refusal_in_every_round(firm, people, danish, at):
+    path.rate_everything(firm, "NOC", people=people, at=at)
+    barrier = Barrier(2)
+
+    def decide(case, move, member):
+        try:
+            barrier.wait(timeout=20)
+            perform(case, move, by=member, at=at, expected_version=case.version, note="For the reasons given.")
+        except (StaleVersion, MoveRefused) as refusal:
+            return refusal
+        else:
+            return move
+        finally:
+            connection.close()
+
+    outcomes = []
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(ROUNDS):
+            # The earlier rounds' cases are decided, so the firm may bring another one.
+            case = path.noc_case(firm, people=people, at=at, until="recommended")
+            # Grant against refusal in even rounds, grant against grant in odd ones.
+            other = "refuse_noc" if number % 2 == 0 else "grant_noc"
+            answers = [
+                pool.submit(decide, case, "grant_noc", people.member),
+                pool.submit(decide, case, other, danish),
+            ]
+            done = [answer.result(timeout=30) for answer in answers]
+            made = [each for each in done if isinstance(each, str)]
+            refused = [each for each in done if not isinstance(each, str)]
+            assert (len(made), len(refused)) == (1, 1)
+            kept = NocApplication.objects.get(pk=case.pk)
+            assert kept.state == {"grant_noc": "granted", "refuse_noc": "refused"}[made[0]]
+            assert kept.version == case.version + 1
+            decisions = AuditEntry.objects.filter(
+                subject_type="licensing.nocapplication", subject_id=case.pk, event__in=["grant_noc", "refuse_noc"]
+            )
+            assert [entry.event for entry in decisions] == made
+            letters = Job.objects.filter(kind="letter", key__startswith=f"letter:licensing.nocapplication:{case.pk}:")
+            assert letters.filter(key__contains=f":{kept.version}:").count() == 1
+            assert SetUp.objects.filter(noc=case).count() == (1 if made == ["grant_noc"] else 0)
+            outcomes.append(made[0])
+    assert len(outcomes) == ROUNDS
