@@ -177,10 +177,10 @@ def held(var: Path) -> Iterator[None]:
     """Keep the server up for as long as the block lasts. Whoever leaves last stops it, so that a command run beside
     `make demo` neither starts a second server nor takes the first one away."""
     with _open_lock(var, "postgres.users") as users:
-        with _one_at_a_time(var):
-            fcntl.flock(users, fcntl.LOCK_SH)
-            _start(var)
         try:
+            with _one_at_a_time(var):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                _start(var)
             yield
         finally:
             with _one_at_a_time(var):
@@ -202,22 +202,14 @@ def _start(var: Path) -> bool:
         _initialise(var)
     _check_version(var)
     if _process(var) is None:
+        # Left by a server that was killed. PostgreSQL would believe them when another process has the number by now;
+        # a straggler of the killed server still keeps a new one out, through the shared memory that it holds.
+        for left in ("", ".lock"):
+            (_socket_folder(var) / f".s.PGSQL.{PORT}{left}").unlink(missing_ok=True)
         (_data(var) / "postmaster.pid").unlink(missing_ok=True)
     options = f"-k {_socket_folder(var)} -p {PORT} -c listen_addresses= -c unix_socket_permissions=0700"
-    started = _run(
-        var,
-        "pg_ctl",
-        "-D",
-        str(_data(var)),
-        "-l",
-        str(_log(var)),
-        "-w",
-        "-t",
-        str(START_SECONDS),
-        "-o",
-        options,
-        "start",
-    )
+    where = ("-D", str(_data(var)), "-l", str(_log(var)))
+    started = _run(var, "pg_ctl", *where, "-w", "-t", str(START_SECONDS), "-o", options, "start")
     if started.returncode:
         raise EmbeddedError(f"The bundled PostgreSQL did not start.{_last_lines(var)}")
     _make_database(var)
