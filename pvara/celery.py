@@ -1,4 +1,7 @@
-"""The Celery application: it executes jobs by id; the Job row is the truth (pvara/kernel/outbox.py)."""
+"""The Celery application: it executes jobs by id; the Job row is the truth (pvara/kernel/outbox.py).
+
+Tasks are found because every app imports its `tasks` module when Django starts.
+"""
 
 import os
 
@@ -11,4 +14,3 @@ TRANSPORT_ALIASES["filesystem"] = "pvara.kernel.broker:Transport"
 
 app = Celery("pvara")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["pvara.kernel", "licensing", "tokenisation"])

@@ -21,8 +21,12 @@ from kombu.utils.json import dumps, loads
 class Channel(filesystem.Channel):
     """One folder for both directions; a file is `<nanoseconds>_<unique>.<queue>.msg`."""
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        self.control_folder.mkdir(parents=True, exist_ok=True)
         binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         with (self.control_folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -34,7 +38,6 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: Any, **more: Any) -> None:
         folder = Path(self.data_folder_out)
-        folder.mkdir(parents=True, exist_ok=True)
         name = f"{time.time_ns()}_{uuid.uuid4().hex}"
         unfinished = folder / f"{name}.writing"
         unfinished.write_text(dumps(payload), encoding="utf-8")

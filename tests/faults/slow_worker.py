@@ -1,0 +1,74 @@
+"""A Celery worker that stops at a named point, so that a test can kill it just there. Test code only.
+
+`celery -A tests.faults.slow_worker worker` is the project's own worker, with two things added: jobs of the kind
+“effect”, which write one figure each time they take effect, and a halt at the point that FAULT_HALT names. There the
+process leaves its number as a file in FAULT_FOLDER and waits for a file called `go`.
+"""
+
+import os
+import time
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from pvara.celery import app  # noqa: E402  the project must be set up before it is changed
+from pvara.kernel import outbox  # noqa: E402
+from pvara.kernel.models import Figure, Job  # noqa: E402
+
+FOLDER = Path(os.environ["FAULT_FOLDER"])
+HALT = os.environ.get("FAULT_HALT", "")
+LONGEST_HALT_SECONDS = 60
+
+__all__ = ["app"]
+
+
+@outbox.handler("effect")
+def take_effect(job: Job) -> None:
+    """Not idempotent on purpose: what happens twice is counted twice."""
+    Figure.objects.create(
+        key=f"effect.{job.pk}.{uuid.uuid4().hex}",
+        value=1,
+        unit="count",
+        effective_from=date(2026, 1, 1),
+        mark="I",
+        source=job.worker,
+    )
+
+
+def halt() -> None:
+    (FOLDER / f"reached-{os.getpid()}").touch()
+    deadline = time.monotonic() + LONGEST_HALT_SECONDS
+    while not (FOLDER / "go").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+execute = outbox.execute
+
+
+def execute_and_tell(job_id: int, worker: str) -> Job | None:
+    if HALT == "before the claim":
+        halt()
+    try:
+        return execute(job_id, worker)
+    finally:
+        (FOLDER / f"returned-{uuid.uuid4().hex}").touch()
+
+
+def with_halt_after(function: outbox.Handler) -> outbox.Handler:
+    def halting(job: Job) -> None:
+        function(job)
+        halt()
+
+    return halting
+
+
+changed: Any = outbox
+changed.execute = execute_and_tell
+if HALT == "before the finish":
+    for kind, function in list(outbox._handlers.items()):
+        outbox._handlers[kind] = with_halt_after(function)
