@@ -48,7 +48,7 @@ def _create(path: Path, content: bytes, mode: int) -> None:
 
 
 def sealing_key() -> Ed25519PrivateKey:
-    """The key that signs heads. Outside production it is made on first use; in production it must have been put there."""
+    """The key that signs heads: made on first use, except in production, where somebody must have put it there."""
     path = settings.SIGNING_FOLDER / KEY
     if not path.exists() and not settings.PRODUCTION:
         made = Ed25519PrivateKey.generate()

@@ -1,4 +1,4 @@
-"""The rows of the audit log. How they are written is `kernel/audit.py`; what keeps them unchanged, `kernel/guards.py`."""
+"""The rows of the audit log. Written through `kernel/audit.py`, kept unchanged by `kernel/guards.py`."""
 
 from typing import TYPE_CHECKING
 
