@@ -9,7 +9,7 @@ class Command(BaseCommand):
     help = "Print every state machine of the house, as a table and as a diagram."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("machine", nargs="?", help="one machine, such as licensing.nocapplication")
+        parser.add_argument("machine", nargs="?", help="one machine, by its model: app.model")
         parser.add_argument("--markdown", action="store_true", help="as the README carries it: tables alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
