@@ -164,7 +164,8 @@ BEGIN
         WHERE a.id = p_asset AND a.state = ANY (v_rule.states)
             AND a.minted_units + v_rule.minted * p_units <= a.authorised_units
             AND a.allocated_units + v_rule.allocated * p_units <= a.minted_units
-            AND a.distributed_units + v_rule.distributed * p_units <= a.allocated_units
+            AND a.distributed_units + v_rule.distributed * p_units
+                <= a.allocated_units + v_rule.allocated * p_units
         RETURNING a.entry_seq, a.approved_by_id INTO entry_seq, v_checker;
     IF NOT FOUND THEN
         SELECT a.* INTO v_asset FROM tokenisation_asset a WHERE a.id = p_asset;

@@ -52,9 +52,7 @@ class AssetLifecycle(Stateful):
     @move(state, A.UNDER_REVIEW, A.REJECTED, APPROVE, note_required=True, title="Reject the asset")
     def reject(self) -> None: ...
 
-    @move(
-        state, [A.DRAFT, A.UNDER_REVIEW], A.WITHDRAWN, PROPOSE, note_required=True, title="Withdraw the proposal"
-    )
+    @move(state, [A.DRAFT, A.UNDER_REVIEW], A.WITHDRAWN, PROPOSE, note_required=True, title="Withdraw the proposal")
     def withdraw(self) -> None: ...
 
     @move(
@@ -97,9 +95,7 @@ class AuthorisationLifecycle(Stateful):
     class Meta:
         abstract = True
 
-    @move(
-        state, D.ACTIVE, D.SUSPENDED, [AUTHORISE, SYSTEM], note_required=True, title="Suspend the authorisation"
-    )
+    @move(state, D.ACTIVE, D.SUSPENDED, [AUTHORISE, SYSTEM], note_required=True, title="Suspend the authorisation")
     def suspend(self) -> None: ...
 
     @move(

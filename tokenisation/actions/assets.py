@@ -225,7 +225,5 @@ def release_cap(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> N
 @follows(Asset, "issue")
 def mint(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> None:
     """Post the authorised units into the treasury; the approver is the entry's checker."""
-    ledger.post(
-        EntryKind.ISSUE, asset, units=asset.authorised_units, key=f"issue:{asset.pk}", maker_id=by.pk, at=at
-    )
+    ledger.post(EntryKind.ISSUE, asset, units=asset.authorised_units, key=f"issue:{asset.pk}", maker_id=by.pk, at=at)
     asset.minted_units, asset.entry_seq = asset.authorised_units, 1

@@ -17,7 +17,7 @@ from pvara.kernel.models import User
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AssetLifecycle
 from tokenisation.models.programme import FxRate, Programme
-from tokenisation.states import DEBT, PUBLISHED, AssetKind, Authority, AuthoritativeRecord, LegalNature
+from tokenisation.states import DEBT, PUBLISHED, AssetKind, AuthoritativeRecord, Authority, LegalNature
 from tokenisation.valuation import DOLLAR, Valuation, commodity_unit_in_cents, debt_unit_in_cents
 
 
@@ -88,9 +88,7 @@ class Asset(AssetLifecycle):
             models.CheckConstraint(
                 condition=Q(minted_units__lte=F("authorised_units")), name="minted_within_authorised"
             ),
-            models.CheckConstraint(
-                condition=Q(allocated_units__lte=F("minted_units")), name="allocated_within_minted"
-            ),
+            models.CheckConstraint(condition=Q(allocated_units__lte=F("minted_units")), name="allocated_within_minted"),
             models.CheckConstraint(
                 condition=Q(distributed_units__lte=F("allocated_units")), name="distributed_within_allocated"
             ),
@@ -137,8 +135,9 @@ class Asset(AssetLifecycle):
         if terms is None:
             return None
         if isinstance(terms, CommodityTerms):
-            rate, unit = DOLLAR, commodity_unit_in_cents(
-                terms.quantity_per_unit, terms.price_usd_cents, terms.haircut_bp
+            rate, unit = (
+                DOLLAR,
+                commodity_unit_in_cents(terms.quantity_per_unit, terms.price_usd_cents, terms.haircut_bp),
             )
         else:
             found = FxRate.objects.rate(self.currency, timezone.localdate(at))

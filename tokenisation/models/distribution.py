@@ -29,9 +29,7 @@ class AuthorisationQuerySet(models.QuerySet["DistributionAuthorisation"]):
 
 class DistributionAuthorisation(AuthorisationLifecycle):
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="authorisations")
-    venue = models.ForeignKey(
-        "licensing.VenueStanding", on_delete=models.PROTECT, related_name="authorisations"
-    )
+    venue = models.ForeignKey("licensing.VenueStanding", on_delete=models.PROTECT, related_name="authorisations")
     limit_units = models.PositiveBigIntegerField()
     allocated_units = models.PositiveBigIntegerField(default=0, editable=False)
     distributed_units = models.PositiveBigIntegerField(default=0, editable=False)
@@ -45,9 +43,7 @@ class DistributionAuthorisation(AuthorisationLifecycle):
         constraints = [
             models.UniqueConstraint(fields=["asset", "venue"], name="one_authorisation_a_venue"),
             models.CheckConstraint(condition=Q(limit_units__gt=0), name="authorisation_has_units"),
-            models.CheckConstraint(
-                condition=Q(allocated_units__lte=F("limit_units")), name="allocated_within_limit"
-            ),
+            models.CheckConstraint(condition=Q(allocated_units__lte=F("limit_units")), name="allocated_within_limit"),
             models.CheckConstraint(
                 condition=Q(distributed_units__lte=F("allocated_units")), name="placed_within_allocated"
             ),
@@ -62,10 +58,6 @@ class DistributionAuthorisation(AuthorisationLifecycle):
     @property
     def reference(self) -> str:
         return f"DA-{self.authorised_at:%Y}-{self.pk:05d}"
-
-    @property
-    def access_anchor(self) -> models.Model:
-        return self.venue.firm
 
     @property
     def shelf_units(self) -> int:

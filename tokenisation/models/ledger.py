@@ -17,9 +17,7 @@ class Account(models.Model):
 
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="accounts")
     kind = models.CharField(max_length=10, choices=AccountKind.choices)
-    venue = models.ForeignKey(
-        "licensing.VenueStanding", null=True, on_delete=models.PROTECT, related_name="accounts"
-    )
+    venue = models.ForeignKey("licensing.VenueStanding", null=True, on_delete=models.PROTECT, related_name="accounts")
     # Only the contra account may be below zero: what it owes is what is outstanding.
     units = models.BigIntegerField(default=0, editable=False)
 
@@ -29,9 +27,7 @@ class Account(models.Model):
             models.UniqueConstraint(
                 fields=["asset", "venue", "kind"], name="one_account_a_place", nulls_distinct=False
             ),
-            models.CheckConstraint(
-                condition=Q(kind="supply") | Q(units__gte=0), name="balance_is_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(kind="supply") | Q(units__gte=0), name="balance_is_not_negative"),
             models.CheckConstraint(
                 condition=Q(kind__in=["supply", "treasury"], venue__isnull=True)
                 | Q(kind__in=["inventory", "clients"], venue__isnull=False),
@@ -49,9 +45,7 @@ class JournalEntry(models.Model):
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="entries")
     seq = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=10, choices=EntryKind.choices)
-    venue = models.ForeignKey(
-        "licensing.VenueStanding", null=True, on_delete=models.PROTECT, related_name="entries"
-    )
+    venue = models.ForeignKey("licensing.VenueStanding", null=True, on_delete=models.PROTECT, related_name="entries")
     units = models.PositiveBigIntegerField()
     idempotency_key = models.CharField(max_length=200, unique=True)
     maker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

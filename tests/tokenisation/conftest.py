@@ -1,0 +1,153 @@
+"""The registry's own cast: a programme, a treasury bill at each stage, and a licensed venue for which amina acts."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from guardian.shortcuts import assign_perm
+
+from licensing.models import Firm, Licence, LicenceApplication, NocApplication, SetUp, VenueStanding
+from pvara.kernel import audit
+from pvara.kernel.machine import perform
+from tokenisation.actions.assets import issue_asset, propose_asset, record_approval
+from tokenisation.actions.authorisations import authorise_venue
+from tokenisation.actions.ledger import allocate
+from tokenisation.models import Asset, DebtTerms, DistributionAuthorisation, FxRate, Programme
+from tokenisation.states import Authority
+
+
+def licensed_venue(name: str, *, at: datetime) -> VenueStanding:
+    """A venue in good standing, without the walk that leads there: the journeys make that."""
+    firm = Firm.objects.create(legal_name=name, country="Pakistan", invented=True, created_at=at)
+    noc = NocApplication.objects.create(firm=firm, opened_at=at)
+    done = SetUp.objects.create(firm=firm, noc=noc, opened_at=at)
+    application = LicenceApplication.objects.create(firm=firm, setup=done, opened_at=at)
+    licence = Licence.objects.create(
+        firm=firm,
+        application=application,
+        holder_name=f"{name} Pakistan",
+        activities=["exchange"],
+        granted_at=at,
+        valid_from=timezone.localdate(at),
+        valid_to=timezone.localdate(at) + timedelta(days=3650),
+    )
+    venue = VenueStanding.objects.create(firm=firm, licence=licence, may_distribute=True, changed_at=at)
+    audit.record(
+        licence,
+        event="standing_changed",
+        by=None,
+        at=at,
+        data={"may_distribute": True, "standing_version": venue.standing_version},
+    )
+    return venue
+
+
+def debt_terms(**changed: object) -> DebtTerms:
+    given = {
+        "issue_date": date(2026, 3, 1),
+        "maturity_date": date(2036, 3, 1),
+        "coupon": "zero",
+        "rate_bp": 1100,
+        "custody_account": "SGLA-0001",
+    }
+    return DebtTerms(**{**given, **changed})
+
+
+@pytest.fixture
+def programme(db) -> Programme:
+    return Programme.objects.create(name="Tokenisation of sovereign assets", cap_usd_cents=200_000_000_000)
+
+
+@pytest.fixture
+def rate(db) -> FxRate:
+    return FxRate.objects.create(currency="PKR", date=date(2026, 3, 2), per_usd=Decimal("280"), source="SBP")
+
+
+@pytest.fixture
+def propose(programme, rate, daud, at):
+    """`propose(units=…, …)`: an asset in draft, proposed by daud; a treasury bill of PKR 5,000 unless told otherwise."""
+
+    def proposed(*, units: int = 1_000_000, **changed: object) -> Asset:
+        terms = changed.pop("terms", None) or debt_terms()
+        details = {
+            "code": f"mtb-{Asset.objects.count() + 1}",
+            "name": "Market treasury bill, 12 months",
+            "kind": "tbill",
+            "issuer": "Government of Pakistan",
+            "legal_nature": "representation",
+            "risk_text": "The unit represents a bill held at the State Bank.",
+            "unit_nominal": 500_000,
+        }
+        return propose_asset(programme, terms=terms, by=daud, at=at, authorised_units=units, **{**details, **changed})
+
+    return proposed
+
+
+@pytest.fixture
+def move(at):
+    """`move(subject, name, by)`: one move from the version that the row has now."""
+
+    def moved(subject, name, by, note="For the record."):
+        fresh = type(subject)._base_manager.get(pk=subject.pk)
+        return perform(fresh, name, by=by, at=at, expected_version=fresh.version, note=note)
+
+    return moved
+
+
+@pytest.fixture
+def approvable(move, daud, dua, at):
+    """`approvable(asset)`: takes a draft to the point at which dua may approve it."""
+
+    def made(asset: Asset) -> Asset:
+        asset = move(asset, "submit_for_review", daud)
+        for authority in Authority:
+            record_approval(asset, authority=authority, reference=f"{authority}/7/2026", by=dua, at=at)
+        return asset
+
+    return made
+
+
+@pytest.fixture
+def approve(approvable, move, dua):
+    return lambda asset: move(approvable(asset), "approve", dua)
+
+
+@pytest.fixture
+def tbill(propose, approve, daud, at) -> Asset:
+    """A million units of PKR 5,000, issued into the treasury."""
+    asset = approve(propose())
+    return issue_asset(asset, expected_version=asset.version, by=daud, at=at)
+
+
+@pytest.fixture
+def venue(db, amina, at) -> VenueStanding:
+    venue = licensed_venue("Indus Exchange", at=at)
+    assign_perm("licensing.represent_firm", amina, venue.firm)
+    return venue
+
+
+@pytest.fixture
+def authorisation(tbill, venue, dua, at) -> DistributionAuthorisation:
+    """The venue may distribute up to 10,000 units of the bill."""
+    return authorise_venue(tbill, venue, limit_units=10_000, by=dua, at=at)
+
+
+@pytest.fixture
+def stocked(authorisation, daud, at) -> DistributionAuthorisation:
+    """The venue has 1,000 units on its shelf."""
+    allocate(authorisation, units=1_000, key="stock", by=daud, at=at)
+    authorisation.refresh_from_db()
+    return authorisation
+
+
+@pytest.fixture
+def suspend_licence(nadia, at):
+    """`suspend_licence(venue)`: nadia suspends the licence of a venue, as she would on its page."""
+
+    def suspended(venue: VenueStanding) -> VenueStanding:
+        licence = Licence.objects.get(pk=venue.licence_id)
+        perform(licence, "suspend", by=nadia, at=at, expected_version=licence.version, note="Client money is missing.")
+        return VenueStanding.objects.get(pk=venue.pk)
+
+    return suspended

@@ -1,0 +1,257 @@
+"""Proposing, approving and issuing: who may, what stands in the way, and what it takes from the programme's cap."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from pvara.kernel import audit
+from pvara.kernel.machine import MoveRefused
+from tests.tokenisation.conftest import debt_terms
+from tokenisation import invariants
+from tokenisation.actions.assets import (
+    amend_draft,
+    issue_asset,
+    propose_asset,
+    record_approval,
+    record_attestation,
+)
+from tokenisation.actions.night import run_night
+from tokenisation.ledger import outstanding
+from tokenisation.models import Approval, Asset, CommodityTerms, FxRate, Programme
+from tokenisation.states import Authority
+
+
+def refusal(refused) -> list[str]:
+    return [str(each) for each in refused.value.unmet]
+
+
+def codes(refused) -> list[str]:
+    return [each.code for each in refused.value.unmet]
+
+
+def gold(propose, **changed):
+    terms = CommodityTerms(
+        commodity="Gold",
+        grade="995",
+        unit_of_measure="gram",
+        quantity_per_unit=10,
+        site="Karachi",
+        custodian="State Bank of Pakistan",
+        receipt_no="V-1",
+        price_usd_cents=13_333,
+        price_source="LBMA",
+        price_as_of=date(2026, 3, 2),
+    )
+    return propose(kind="gold", code="gold-1", units=1_000, terms=terms, currency="USD", unit_nominal=0, **changed)
+
+
+def attest(asset, *, quantity, daud, at, days=90):
+    return record_attestation(
+        asset,
+        quantity=quantity,
+        as_of=at - timedelta(days=1),
+        expires_at=at + timedelta(days=days),
+        document_sha256="0" * 64,
+        by=daud,
+        at=at,
+    )
+
+
+# ── Proposing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_only_the_debt_office_proposes(programme, dua, amina, stranger, at):
+    for person in (dua, amina, stranger):
+        with pytest.raises(PermissionDenied):
+            propose_asset(programme, by=person, at=at, code="x", authorised_units=1)
+
+
+def test_a_proposal_without_terms_is_not_reviewed(programme, daud, move, at):
+    bare = propose_asset(programme, by=daud, at=at, code="bare", kind="tbill", authorised_units=10)
+    with pytest.raises(MoveRefused) as refused:
+        move(bare, "submit_for_review", daud)
+    assert codes(refused) == ["terms_are_complete"]
+
+
+def test_terms_belong_to_the_kind_of_asset(propose):
+    with pytest.raises(MoveRefused) as refused:
+        propose(kind="gold", terms=debt_terms())
+    assert codes(refused) == ["terms_suit_kind"]
+
+
+def test_a_draft_can_be_amended_and_a_reviewed_asset_cannot(propose, move, daud, at):
+    asset = amend_draft(propose(), expected_version=0, by=daud, at=at, authorised_units=500)
+    assert (asset.authorised_units, asset.version) == (500, 1)
+    asset = move(asset, "submit_for_review", daud)
+    with pytest.raises(MoveRefused):
+        amend_draft(asset, expected_version=asset.version, by=daud, at=at, authorised_units=600)
+
+
+# ── Approving ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_every_authority_must_have_approved(propose, move, daud, dua, at):
+    asset = move(propose(), "submit_for_review", daud)
+    record_approval(asset, authority=Authority.SBP, reference="SBP/7/2026", by=dua, at=at)
+    with pytest.raises(MoveRefused) as refused:
+        move(asset, "approve", dua)
+    assert refusal(refused) == [
+        "Not every authority has approved the asset. Ministry of Finance, Debt Management Office has not approved it."
+        " PVARA has not approved it."
+    ]
+
+
+def test_an_authority_approves_once(propose, move, daud, dua, at):
+    asset = move(propose(), "submit_for_review", daud)
+    record_approval(asset, authority=Authority.SBP, reference="SBP/7/2026", by=dua, at=at)
+    with pytest.raises(MoveRefused) as refused:
+        record_approval(asset, authority=Authority.SBP, reference="SBP/8/2026", by=dua, at=at)
+    assert codes(refused) == ["authority_is_outstanding"]
+
+
+def test_the_proposer_neither_records_nor_approves(propose, approvable, move, daud, dua, at):
+    from pvara.kernel import roles
+
+    roles.grant(daud, "debt_approver", by=None, at=at)
+    asset = move(propose(), "submit_for_review", daud)
+    with pytest.raises(MoveRefused) as refused:
+        record_approval(asset, authority=Authority.SBP, reference="SBP/7/2026", by=daud, at=at)
+    assert codes(refused) == ["approver_is_not_proposer"]
+    for authority in Authority:
+        record_approval(asset, authority=authority, reference="7", by=dua, at=at)
+    with pytest.raises(MoveRefused) as refused:
+        move(asset, "approve", daud)
+    assert codes(refused) == ["approver_is_not_proposer"]
+
+
+def test_the_database_too_keeps_proposer_and_approver_apart(propose, daud, at):
+    asset = propose()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Asset.objects.filter(pk=asset.pk).update(approved_by=daud)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Approval.objects.create(
+            asset=asset, authority="sbp", reference="7", proposed_by=daud, recorded_by=daud, recorded_at=at
+        )
+
+
+def test_approval_commits_the_cap_at_the_rate_of_the_day(propose, approve, programme):
+    asset = approve(propose(units=1_000_000))
+    # 5,000 rupees at 280 are 17.86 dollars, rounded up; a million of them.
+    assert (asset.unit_usd_cents, asset.reserved_usd_cents) == (1786, 1_786_000_000)
+    assert (asset.fx_rate, asset.fx_source, asset.fx_as_of) == (280, "SBP", date(2026, 3, 2))
+    programme.refresh_from_db()
+    assert programme.committed_usd_cents == 1_786_000_000
+    assert [entry.event for entry in audit.history(programme)] == ["cap_committed"]
+
+
+def test_without_a_dated_rate_there_is_no_approval(propose, approvable, move, dua, at):
+    asset = approvable(propose(currency="EUR"))
+    with pytest.raises(MoveRefused) as refused:
+        move(asset, "approve", dua)
+    assert refusal(refused) == ["The asset cannot be valued in US dollars. There is no dated rate for EUR."]
+
+
+def test_a_rate_of_tomorrow_is_not_used_today(propose, approve, at):
+    FxRate.objects.create(currency="PKR", date=at.date() + timedelta(days=1), per_usd=1, source="SBP")
+    assert approve(propose()).fx_rate == 280
+
+
+def test_the_cap_is_reached_to_the_cent_and_not_passed(propose, approve, approvable, move, dua, programme):
+    Programme.objects.filter(pk=programme.pk).update(cap_usd_cents=1786 * 1_000)
+    approve(propose(units=999))
+    last = approvable(propose(units=2))
+    with pytest.raises(MoveRefused) as refused:
+        move(last, "approve", dua)
+    assert refusal(refused) == [
+        "The programme's cap leaves no room for this asset. It counts US$35.72; the headroom is US$17.86."
+    ]
+    approve(propose(units=1))
+    programme.refresh_from_db()
+    assert programme.headroom_usd_cents == 0
+
+
+def test_the_database_too_refuses_to_pass_the_cap(programme):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Programme.objects.filter(pk=programme.pk).update(committed_usd_cents=programme.cap_usd_cents + 1)
+
+
+def test_cancelling_gives_the_cap_back(propose, approve, move, dua, programme):
+    asset = move(approve(propose()), "cancel", dua)
+    programme.refresh_from_db()
+    assert (programme.committed_usd_cents, asset.reserved_usd_cents) == (0, 0)
+    assert list(invariants.check()) == []
+
+
+# ── Commodities ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_commodity_counts_quantity_times_price_less_haircut(propose, at):
+    # 10 grams at US$133.33 less 20%.
+    assert gold(propose).valuation(at).unit_cents == 106_664
+
+
+def test_a_commodity_is_approved_up_to_what_is_attested(propose, approvable, move, daud, dua, at):
+    asset = approvable(gold(propose))
+    with pytest.raises(MoveRefused) as refused:
+        move(asset, "approve", dua)
+    assert refusal(refused) == [
+        "The reserve behind the asset is not attested. No attestation of the reserve is in force."
+    ]
+    attest(asset, quantity=9_999, daud=daud, at=at)
+    with pytest.raises(MoveRefused) as refused:
+        move(asset, "approve", dua)
+    assert refusal(refused) == [
+        "The reserve behind the asset is not attested. The units need 10,000 gram; 9,999 gram are attested."
+    ]
+    attest(asset, quantity=10_000, daud=daud, at=at)
+    assert move(asset, "approve", dua).state == "approved"
+
+
+def test_an_attestation_that_has_run_out_blocks_the_issue(propose, approvable, move, daud, dua, at, later):
+    asset = approvable(gold(propose))
+    attest(asset, quantity=10_000, daud=daud, at=at, days=90)
+    asset = move(asset, "approve", dua)
+    with pytest.raises(MoveRefused) as refused:
+        issue_asset(asset, expected_version=asset.version, by=daud, at=later(90))
+    assert codes(refused) == ["reserve_is_attested"]
+
+
+# ── Issue and afterwards ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_issue_mints_every_authorised_unit_into_the_treasury(tbill, daud, dua):
+    asset = Asset.objects.get(pk=tbill.pk)
+    assert (asset.state, asset.minted_units, asset.treasury_units, outstanding(asset)) == (
+        "issued",
+        1_000_000,
+        1_000_000,
+        1_000_000,
+    )
+    entry = asset.entries.get()
+    assert (entry.seq, entry.kind, entry.units, entry.maker, entry.checker) == (1, "issue", 1_000_000, daud, dua)
+    assert list(invariants.check()) == []
+
+
+def test_whoever_approved_does_not_issue(propose, approve, dua, at):
+    from pvara.kernel import roles
+
+    asset = approve(propose())
+    roles.grant(dua, "debt_officer", by=None, at=at)
+    with pytest.raises(MoveRefused) as refused:
+        issue_asset(asset, expected_version=asset.version, by=dua, at=at)
+    assert codes(refused) == ["issuer_is_not_approver"]
+
+
+def test_an_asset_matures_by_itself_on_its_day(tbill, at):
+    day_before = at.replace(year=2036, month=2, day=29)
+    assert run_night(at=day_before).matured == []
+    assert run_night(at=day_before + timedelta(days=1)).matured == [tbill.code]
+    assert run_night(at=day_before + timedelta(days=2)).matured == []
+    assert Asset.objects.get(pk=tbill.pk).state == "matured"
+
+
+def test_who_sees_an_asset(propose, tbill, venue, daud, dua, aisha, amina, stranger, omar):
+    draft = propose()
+    seen = {who: list(Asset.objects.visible_to(who)) for who in (daud, dua, aisha, amina, stranger, omar)}
+    assert seen == {
+        daud: [draft, tbill],
+        dua: [draft, tbill],
+        aisha: [draft, tbill],
+        amina: [tbill],
+        stranger: [],
+        omar: [],
+    }
