@@ -109,8 +109,10 @@ def install_debian_packages(purpose: str) -> None:
     if not missing:
         return
     if os.geteuid() != 0:
-        say("Some Debian packages are missing. Install them with this command, then run the same again:")
-        sys.exit("  sudo apt-get install -y --no-install-recommends " + " ".join(missing))
+        sys.exit(
+            "Some Debian packages are missing. Install them with this command, then run the same again:\n"
+            "  sudo apt-get install -y --no-install-recommends " + " ".join(missing)
+        )
     apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
     # A mirror that does not answer is no reason to stop yet: the packages may be known already.
     step("Asking Debian what there is", [*apt, "update"])
