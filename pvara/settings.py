@@ -6,6 +6,7 @@ Without any environment the settings describe one machine: the bundled PostgreSQ
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -121,9 +122,7 @@ TEMPLATES = [
 # ── Data ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 DATABASES = {
-    "default": dj_database_url.parse(
-        DATABASE_URL or embedded.address(VAR), conn_max_age=60, conn_health_checks=True
-    )
+    "default": dj_database_url.parse(DATABASE_URL or embedded.address(VAR), conn_max_age=60, conn_health_checks=True)
 }
 # A statement that waits for a lock gives up before the person does; READ COMMITTED is what the ledger is written for.
 DATABASES["default"]["OPTIONS"] = {
@@ -179,7 +178,6 @@ if CELERY_BROKER_URL == "filesystem://":
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_FOLDER),
         "data_folder_out": str(BROKER_FOLDER),
-        "control_folder": str(BROKER_FOLDER / "control"),
         "polling_interval": 0.2,  # seconds
     }
     # Answers to remote control would pile up in the folder when a worker is killed.
@@ -233,23 +231,51 @@ TIME_ZONE = "Asia/Karachi"
 USE_TZ = True
 
 # ── API ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# Authentication, reading and paging stand on the endpoints' bases (`kernel/api/bases.py`).
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "pvara.kernel.api.explain",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "DEFAULT_THROTTLE_CLASSES": [],
-    "DEFAULT_THROTTLE_RATES": {"login": "10/min"},
+    # Attempts to sign in: on one account from one address, and from one address on whatever accounts.
+    "DEFAULT_THROTTLE_RATES": {"login": "10/min", "login_address": "60/min"},
+    # Without a proxy nobody may say from which address they come.
+    "NUM_PROXIES": int(os.environ.get("TRUSTED_PROXIES", "0")),
+    "COERCE_DECIMAL_TO_STRING": True,
 }
+REST_KNOX = {"TOKEN_TTL": timedelta(hours=float(os.environ.get("API_TOKEN_HOURS", "10")))}
 SPECTACULAR_SETTINGS = {
     "TITLE": "PVARA admin API",
-    "DESCRIPTION": "Cases, moves, ratings, assets, allocations and the public register.",
+    "DESCRIPTION": (
+        "Cases and their moves, ratings and scores, letters, the public register, the programme and its ledger.\n\n"
+        "Sign in with `POST /api/login/` and send the token as `Authorization: Bearer …`. What may be done next with "
+        "an object, and what stands in the way, is at its `moves/`; every refusal has the shape `Problem`."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "pvara.kernel.api.schema.document_refusals",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "NocState": "licensing.states.NocState.choices",
+        "SetUpState": "licensing.states.SetUpState.choices",
+        "MilestoneState": "licensing.states.MilestoneState.choices",
+        "FullState": "licensing.states.FullState.choices",
+        "LicenceState": "licensing.states.LicenceState.choices",
+        "EvidenceState": "licensing.states.EvidenceState.choices",
+        "AssetState": "tokenisation.states.AssetState.choices",
+        "AuthorisationState": "tokenisation.states.AuthorisationState.choices",
+        "AssetKind": "tokenisation.states.AssetKind.choices",
+        "EntryKind": "tokenisation.states.EntryKind.choices",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

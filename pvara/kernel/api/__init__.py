@@ -3,21 +3,24 @@
 The apps' `faces/api` say which objects there are and which action each endpoint calls. Nothing here writes.
 """
 
-from .bases import Endpoint, KeysetPages, PublicEndpoint, Reads
+from .bases import Endpoint, Exact, KeysetPages, PublicEndpoint, Reads
 from .moves import MoveBody, Moves, OfferShape
 from .problems import explain, explained_as
-from .strict import Plain, Strict
+from .strict import ObjectField, Plain, Strict, VisibleField
 
 __all__ = [
     "Endpoint",
+    "Exact",
     "KeysetPages",
     "MoveBody",
     "Moves",
+    "ObjectField",
     "OfferShape",
     "Plain",
     "PublicEndpoint",
     "Reads",
     "Strict",
+    "VisibleField",
     "explain",
     "explained_as",
 ]

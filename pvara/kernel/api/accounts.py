@@ -72,10 +72,9 @@ class Login(PublicEndpoint):
     @extend_schema(operation_id="login", request=LoginBody, responses=TokenShape, tags=["accounts"])
     def create(self, request: Request) -> Response:
         """Sign in and get a token."""
-        said = LoginBody(data=request.data)
-        said.is_valid(raise_exception=True)
+        said = self.said(LoginBody)
         # django-axes marks Django's own request, not the wrapper of REST framework.
-        token, text = tokens.issue_token(request._request, at=timezone.now(), **said.validated_data)
+        token, text = tokens.issue_token(request._request, at=timezone.now(), **said)
         return Response({"token": text, "expires_at": token.expiry})
 
 

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.db import models
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
 from knox.auth import TokenAuthentication
-from rest_framework import exceptions, viewsets
+from rest_framework import exceptions, filters, viewsets
 from rest_framework.authentication import get_authorization_header
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -64,6 +67,48 @@ class KeysetPages(CursorPagination):
         return parameters
 
 
+class Exact(filters.BaseFilterBackend):
+    """`?state=draft&firm=7`: equality on the columns that the endpoint names in `filters`, and nothing else.
+
+    A number that belongs to nobody, or to nobody you may see, gives an empty list: neither is told from the other.
+    """
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        for name, column in view.filters.items():
+            if name not in request.query_params:
+                continue
+            said, field = request.query_params[name], _column(view, column)
+            allowed = [value for value, _ in field.flatchoices]
+            if allowed and said not in allowed:
+                raise exceptions.ValidationError({name: f"Choose one of: {', '.join(allowed)}."})
+            if _is_number(field) and not (said.isascii() and said.isdigit() and len(said) <= 18):
+                raise exceptions.ValidationError({name: "Give a number."})
+            if "\0" in said:
+                raise exceptions.ValidationError({name: "A text cannot hold a NUL."})
+            queryset = queryset.filter(**{column: said})
+        return queryset
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        found = []
+        for name, column in view.filters.items():
+            field = _column(view, column)
+            kind: dict[str, Any] = {"type": "string"}
+            if field.flatchoices:
+                kind["enum"] = [value for value, _ in field.flatchoices]
+            elif _is_number(field):
+                kind = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+            found.append({"name": name, "in": "query", "required": False, "schema": kind})
+        return found
+
+
+def _column(view: Any, column: str) -> Any:
+    return view.queryset.model._meta.get_field(column)
+
+
+def _is_number(field: models.Field[Any, Any]) -> bool:
+    return field.get_internal_type() in ("ForeignKey", "OneToOneField", "BigIntegerField", "BigAutoField")
+
+
 class Endpoint(viewsets.GenericViewSet[Any]):
     """A set of endpoints for people with a token. Says no to any query parameter that it does not know."""
 
@@ -78,12 +123,14 @@ class Endpoint(viewsets.GenericViewSet[Any]):
     lookup_value_converter = "int"
     # Query parameters besides those of pages and filters, by the name of the method that takes them.
     parameters: dict[str, frozenset[str]] = {}
+    # What a list may be narrowed by: the parameter's name and its column.
+    filters: dict[str, str] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         known = set(self.parameters.get(self.action or "", ()))
         if self.action == "list":
-            known |= {"limit", "cursor", *getattr(self, "filterset_fields", ())}
+            known |= {"limit", "cursor", *self.filters}
         if unknown := set(request.query_params) - known:
             raise exceptions.ValidationError(
                 {
@@ -92,13 +139,16 @@ class Endpoint(viewsets.GenericViewSet[Any]):
                 }
             )
 
+    def said(self, body: type[Any]) -> dict[str, Any]:
+        """What was sent, read by a strict serializer."""
+        reading = body(data=self.request.data, context=self.get_serializer_context())
+        reading.is_valid(raise_exception=True)
+        return dict(reading.validated_data)
+
     def answer(self, subject: Any, *, status: int = 200) -> Response:
         """An object as its detail page shows it."""
-        serializer = self.detail_serializer(subject)
-        return Response(serializer.data, status=status)
-
-    def detail_serializer(self, subject: Any) -> Any:
-        return self.serializer_class(subject, context=self.get_serializer_context())  # type: ignore[misc]  # set below
+        shape: Any = self.serializer_class
+        return Response(shape(subject, context=self.get_serializer_context()).data, status=status)
 
 
 class PublicEndpoint(Endpoint):
@@ -108,12 +158,23 @@ class PublicEndpoint(Endpoint):
     permission_classes = [AllowAny]
 
 
+@extend_schema(exclude=True)
+class Nowhere(PublicEndpoint):
+    """Any address of the API that does not exist, whatever the method."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Http404
+
+    def nothing(self, request: Request) -> Response:
+        raise Http404
+
+
 class Reads(Endpoint):
     """List and detail of what the person may see. Another firm's object does not exist for them: 404, not 403."""
 
     pagination_class = KeysetPages
+    filter_backends = [Exact]
     brief_class: Any = None
-    filter_backends = []
 
     def get_serializer_class(self) -> Any:
         return self.brief_class if self.action == "list" and self.brief_class else self.serializer_class

@@ -124,3 +124,11 @@ def _expected(field: Any, value: Any) -> str | None:
 
 class ObjectField(serializers.DictField):
     """A JSON object that is kept as it is."""
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
+    """The number of an object that the person may see; any other is said not to exist."""
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        return rows.visible_to(self.context["request"].user)

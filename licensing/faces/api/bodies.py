@@ -1,0 +1,80 @@
+"""What comes in, read strictly, and how the forms describe themselves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from licensing.models import Firm, SetUp
+from licensing.questions import Question, Section, is_answered
+from pvara.kernel.api import Plain, Strict, VisibleField
+
+
+class FirmBody(Strict):
+    legal_name = serializers.CharField(max_length=200)
+    trading_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=80, help_text="Country of incorporation.")
+    home_regulator = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    home_licence_number = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    website = serializers.URLField(max_length=200, required=False, allow_blank=True)
+    lei = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+
+class OpenNocBody(Strict):
+    firm = VisibleField(queryset=Firm.objects.all())
+
+
+class OpenFullBody(Strict):
+    setup = VisibleField(queryset=SetUp.objects.all())
+
+
+class FeeReferenceBody(Strict):
+    fee_reference = serializers.CharField(max_length=60)
+
+
+# ── Forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+class ChoiceShape(Plain):
+    value = serializers.CharField()
+    label = serializers.CharField()
+
+
+class QuestionShape(Plain):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    kind = serializers.CharField(help_text="text, long, number, percent, date, yes_no, email or choices")
+    required = serializers.BooleanField()
+    hint = serializers.CharField()
+    choices = ChoiceShape(many=True)
+    answered = serializers.BooleanField()
+
+
+class SectionShape(Plain):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    questions = QuestionShape(many=True)
+
+
+def questions_of(asked: Iterable[Question], said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": question.key,
+            "label": question.label,
+            "kind": question.kind,
+            "required": question.required,
+            "hint": question.hint,
+            "choices": [{"value": value, "label": label} for value, label in question.choices],
+            "answered": is_answered(question, said.get(question.key)),
+        }
+        for question in asked
+    ]
+
+
+def sections_of(form: Iterable[Section], said: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": section.key,
+            "title": section.title,
+            "questions": questions_of(section.questions, said.get(section.key, {})),
+        }
+        for section in form
+    ]

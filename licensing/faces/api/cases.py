@@ -1,0 +1,182 @@
+"""Firms and their cases: form A1, the set-up, the full licence, and the licence itself; each with its moves."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from licensing import questions
+from licensing.actions import applications, firms, full, noc, setup
+from licensing.faces.api import bodies, shapes
+from licensing.models import Firm, Licence, LicenceApplication, Milestone, NocApplication, SetUp
+from pvara.kernel.api import Moves, Reads
+
+PEOPLE = ("declaration_signed_by", "submitted_by", "case_officer", "recommended_by", "decided_by")
+FREE_FORM = {"application/json": {"type": "object", "additionalProperties": True}}
+SECTION = OpenApiParameter("section", str, OpenApiParameter.PATH, description="The key of a section of the form.")
+
+
+def answers_in(request: Request) -> dict[str, Any]:
+    """The body as a table of answers; what they may be, the form says."""
+    if not isinstance(request.data, dict):
+        raise ValidationError("Send an object: an answer for each question.")
+    return request.data
+
+
+class Firms(Reads):
+    """Exchanges, as groups."""
+
+    queryset = Firm.objects.all()
+    serializer_class = shapes.FirmShape
+
+    def get_queryset(self) -> QuerySet[Firm]:
+        return Firm.objects.visible_to(self.request.user).prefetch_related("mous")
+
+    @extend_schema(request=bodies.FirmBody, responses={201: shapes.FirmShape})
+    def create(self, request: Request) -> Response:
+        """Open a firm's file. Whoever opens it acts and signs for the firm."""
+        if request.user.is_staff:
+            raise PermissionDenied("Staff do not act for firms.")
+        said = self.said(bodies.FirmBody)
+        firm = firms.register_firm(said.pop("legal_name"), by=request.user, at=timezone.now(), **said)
+        return self.answer(self.get_queryset().get(pk=firm.pk), status=201)
+
+
+# ── Applications ─────────────────────────────────────────────────────────────────────────────────────────────────────
+class Applications(Reads, Moves):
+    """What form A1 and the full application have in common: answers, fee reference, declaration."""
+
+    filters = {"state": "state", "firm": "firm_id"}
+
+    @extend_schema(responses=bodies.SectionShape(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def form(self, request: Request, pk: int) -> Response:
+        """What the form asks, section by section, and whether each question is answered."""
+        case = self.get_object()
+        return Response(bodies.SectionShape(bodies.sections_of(case.form, case.answers), many=True).data)
+
+    @extend_schema(request=FREE_FORM, parameters=[SECTION])
+    @action(detail=True, methods=["put"], url_path="answers/<str:section>", pagination_class=None)
+    def answers(self, request: Request, pk: int, section: str) -> Response:
+        """Write the answers of one section. They may be incomplete until the case is submitted."""
+        case = applications.save_answers(
+            self.get_object(), section, answers_in(request), by=request.user, at=timezone.now()
+        )
+        return self.answer(self.fresh(case))
+
+    @extend_schema(request=bodies.FeeReferenceBody)
+    @action(detail=True, methods=["put"], url_path="fee-reference", pagination_class=None)
+    def fee_reference(self, request: Request, pk: int) -> Response:
+        """Say under which reference the fee was paid."""
+        said = self.said(bodies.FeeReferenceBody)
+        case = applications.give_fee_reference(
+            self.get_object(), said["fee_reference"], by=request.user, at=timezone.now()
+        )
+        return self.answer(self.fresh(case))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def declaration(self, request: Request, pk: int) -> Response:
+        """Sign that the answers are true and complete. The signature falls with the next change of an answer."""
+        case = applications.sign_declaration(self.get_object(), by=request.user, at=timezone.now())
+        return self.answer(self.fresh(case))
+
+
+class NocApplications(Applications):
+    """Phase 1: form A1 and the No Objection Certificate. A NOC is not an operating licence."""
+
+    queryset = NocApplication.objects.all()
+    serializer_class = shapes.NocShape
+    brief_class = shapes.NocBrief
+
+    def get_queryset(self) -> QuerySet[NocApplication]:
+        return NocApplication.objects.visible_to(self.request.user).select_related("firm", *PEOPLE)
+
+    @extend_schema(request=bodies.OpenNocBody, responses={201: shapes.NocShape})
+    def create(self, request: Request) -> Response:
+        """Open form A1 for a firm you act for."""
+        firm = self.said(bodies.OpenNocBody)["firm"]
+        case = noc.open_noc_application(firm, by=request.user, at=timezone.now())
+        return self.answer(self.fresh(case), status=201)
+
+
+class LicenceApplications(Applications):
+    """Phase 3: the subsidiary's application for the full licence."""
+
+    queryset = LicenceApplication.objects.all()
+    serializer_class = shapes.FullShape
+    brief_class = shapes.FullBrief
+
+    def get_queryset(self) -> QuerySet[LicenceApplication]:
+        return LicenceApplication.objects.visible_to(self.request.user).select_related("firm", "granted_by", *PEOPLE)
+
+    @extend_schema(request=bodies.OpenFullBody, responses={201: shapes.FullShape})
+    def create(self, request: Request) -> Response:
+        """Open the full application on a confirmed set-up."""
+        said = self.said(bodies.OpenFullBody)
+        case = full.open_licence_application(said["setup"], by=request.user, at=timezone.now())
+        return self.answer(self.fresh(case), status=201)
+
+
+# ── Set-up ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+class SetUps(Reads, Moves):
+    """Phase 2: the local subsidiary; opens by itself when the NOC is granted."""
+
+    queryset = SetUp.objects.all()
+    serializer_class = shapes.SetUpShape
+    brief_class = shapes.SetUpBrief
+    filters = {"state": "state", "firm": "firm_id"}
+
+    def get_queryset(self) -> QuerySet[SetUp]:
+        rows = SetUp.objects.visible_to(self.request.user).select_related("firm", "confirmed_by")
+        if self.action == "list":
+            return rows
+        return rows.prefetch_related("milestones__setup", "milestones__submitted_by", "milestones__verified_by")
+
+
+class Milestones(Reads, Moves):
+    """The nine milestones of each set-up."""
+
+    queryset = Milestone.objects.all()
+    serializer_class = shapes.MilestoneShape
+    filters = {"state": "state", "setup": "setup_id"}
+
+    def get_queryset(self) -> QuerySet[Milestone]:
+        return Milestone.objects.visible_to(self.request.user).select_related(
+            "setup__firm", "setup__noc", "submitted_by", "verified_by"
+        )
+
+    @extend_schema(responses=bodies.QuestionShape(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def form(self, request: Request, pk: int) -> Response:
+        """What is asked of this milestone."""
+        milestone = self.get_object()
+        asked = bodies.questions_of(questions.MILESTONE_PARTICULARS[milestone.code], milestone.particulars)
+        return Response(bodies.QuestionShape(asked, many=True).data)
+
+    @extend_schema(request=FREE_FORM)
+    @action(detail=True, methods=["put"], pagination_class=None)
+    def particulars(self, request: Request, pk: int) -> Response:
+        """Describe a milestone. The particulars may be incomplete until it is submitted."""
+        milestone = setup.describe_milestone(self.get_object(), answers_in(request), by=request.user, at=timezone.now())
+        return self.answer(self.fresh(milestone))
+
+
+# ── Licences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+class Licences(Reads, Moves):
+    """Phase 4: licences, each with its standing as a venue."""
+
+    queryset = Licence.objects.all()
+    serializer_class = shapes.LicenceShape
+    filters = {"state": "state", "firm": "firm_id"}
+
+    def get_queryset(self) -> QuerySet[Licence]:
+        return Licence.objects.visible_to(self.request.user).select_related(
+            "firm", "standing", "suspended_by", "revoked_by"
+        )

@@ -1,0 +1,293 @@
+"""How the rows of licensing look from outside: firms, cases, licences. Read only; what comes in stands in `bodies`."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from licensing import standing
+from licensing.models import (
+    Firm,
+    Licence,
+    LicenceApplication,
+    Milestone,
+    Mou,
+    NocApplication,
+    SetUp,
+    VenueStanding,
+)
+from pvara.kernel import clock, figures
+
+# Which figure limits which clock of which kind of row.
+LIMITS = {
+    "licensing.nocapplication": {"intake": "noc.intake", "decision": "noc.decision"},
+    "licensing.setup": {"set_up": "setup.finish"},
+    "licensing.milestone": {"verification": "milestone.verify"},
+    "licensing.licenceapplication": {"completeness": "full.completeness", "decision": "full.decision"},
+}
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Colleague(serializers.Field[Any, Any, Any, Any]):
+    """The name of one of the regulator's people; for the regulator's people only."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str | None:
+        request = self.context.get("request")
+        return str(value) if request is not None and request.user.is_staff else None
+
+
+class StateTitle(serializers.CharField):
+    """The state in people's words."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, source="get_state_display", **kwargs)
+
+
+class FirmName(serializers.ModelSerializer[Firm]):
+    class Meta:
+        model = Firm
+        fields = ["id", "legal_name", "trading_name"]
+
+
+class MouShape(serializers.ModelSerializer[Mou]):
+    class Meta:
+        model = Mou
+        fields = ["title", "state_party", "signed_on", "scope", "source"]
+
+
+class FirmShape(serializers.ModelSerializer[Firm]):
+    mous = MouShape(many=True, read_only=True)
+    advises_the_state = serializers.BooleanField(
+        read_only=True, help_text="An agreement with the state is a conflict of interest; its cases show it."
+    )
+
+    class Meta:
+        model = Firm
+        fields = [
+            "id",
+            "legal_name",
+            "trading_name",
+            "country",
+            "home_regulator",
+            "home_licence_number",
+            "website",
+            "lei",
+            "public_note",
+            "invented",
+            "created_at",
+            "advises_the_state",
+            "mous",
+        ]
+        read_only_fields = fields
+
+
+# ── Clocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+class ClockShape(serializers.Serializer[Any]):
+    clock = serializers.CharField()
+    status = serializers.CharField(help_text="not started, running, paused or stopped")
+    unit = serializers.CharField(help_text="working_days or days")
+    length = serializers.IntegerField()
+    elapsed = serializers.IntegerField()
+    remaining = serializers.IntegerField()
+    due_on = serializers.DateField(allow_null=True)
+    breached = serializers.BooleanField()
+
+
+@extend_schema_field(ClockShape(many=True))
+class Clocks(serializers.Field[Any, Any, Any, Any]):
+    """Every statutory clock of a row, as it stands now; computed from the recorded intervals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, source="*", **kwargs)
+
+    def to_representation(self, subject: Any) -> list[dict[str, Any]]:
+        now = timezone.now()
+        shown = []
+        for name, figure in LIMITS[subject._meta.label_lower].items():
+            limit = figures.limit(figure, on=timezone.localdate(now))
+            reading = clock.reading(subject, name, limit=limit, at=now)
+            shown.append(
+                {
+                    "clock": name,
+                    "status": reading.status,
+                    "unit": limit.unit,
+                    "length": limit.length,
+                    "elapsed": reading.elapsed,
+                    "remaining": reading.remaining,
+                    "due_on": reading.due_on,
+                    "breached": reading.breached,
+                }
+            )
+        return shown
+
+
+# ── Cases ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+CASE = ["id", "reference", "firm", "state", "state_title", "version", "opened_at"]
+APPLICATION = [
+    *CASE,
+    "answers",
+    "fee_reference",
+    "declaration_signed_at",
+    "declaration_signed_by",
+    "submitted_by",
+    "case_officer",
+    "recommended_by",
+    "decided_by",
+    "clocks",
+]
+
+
+class CaseShape(serializers.ModelSerializer[Any]):
+    firm = FirmName(read_only=True)
+    reference = serializers.CharField(read_only=True)
+    state_title = StateTitle()
+    version = serializers.IntegerField(read_only=True)
+
+
+class ApplicationShape(CaseShape):
+    answers = serializers.DictField(
+        child=serializers.DictField(), read_only=True, help_text="By section, then by question."
+    )
+    declaration_signed_by = serializers.StringRelatedField[Any](allow_null=True)
+    submitted_by = serializers.StringRelatedField[Any](allow_null=True)
+    case_officer = Colleague()
+    recommended_by = Colleague()
+    decided_by = Colleague()
+    clocks = Clocks()
+
+
+class NocBrief(CaseShape):
+    class Meta:
+        model = NocApplication
+        fields = CASE
+        read_only_fields = fields
+
+
+class NocShape(ApplicationShape):
+    class Meta:
+        model = NocApplication
+        fields = [*APPLICATION, "granted_at", "valid_to"]
+        read_only_fields = fields
+
+
+class FullBrief(CaseShape):
+    class Meta:
+        model = LicenceApplication
+        fields = [*CASE, "setup"]
+        read_only_fields = fields
+
+
+class FullShape(ApplicationShape):
+    conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    granted_by = Colleague()
+
+    class Meta:
+        model = LicenceApplication
+        fields = [*APPLICATION, "setup", "conditions", "granted_by"]
+        read_only_fields = fields
+
+
+class MilestoneShape(serializers.ModelSerializer[Milestone]):
+    reference = serializers.CharField(read_only=True)
+    title = serializers.CharField(read_only=True, source="get_code_display")
+    state_title = StateTitle()
+    version = serializers.IntegerField(read_only=True)
+    particulars = serializers.DictField(read_only=True)
+    submitted_by = serializers.StringRelatedField[Any](allow_null=True)
+    verified_by = Colleague()
+
+    class Meta:
+        model = Milestone
+        fields = [
+            "id",
+            "reference",
+            "setup",
+            "code",
+            "title",
+            "state",
+            "state_title",
+            "version",
+            "particulars",
+            "submitted_by",
+            "verified_by",
+        ]
+        read_only_fields = fields
+
+
+class SetUpBrief(CaseShape):
+    class Meta:
+        model = SetUp
+        fields = [*CASE, "noc"]
+        read_only_fields = fields
+
+
+class SetUpShape(CaseShape):
+    milestones = MilestoneShape(many=True, read_only=True)
+    subsidiary_name = serializers.CharField(read_only=True)
+    confirmed_by = Colleague()
+    clocks = Clocks()
+
+    class Meta:
+        model = SetUp
+        fields = [*CASE, "noc", "subsidiary_name", "confirmed_by", "milestones", "clocks"]
+        read_only_fields = fields
+
+
+# ── Licences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+@extend_schema_field(OpenApiTypes.BOOL)
+class MayDistribute(serializers.Field[Any, Any, Any, Any]):
+    """Whether the venue may distribute at this moment, the end of its standing included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, source="*", **kwargs)
+
+    def to_representation(self, venue: VenueStanding) -> bool:
+        return standing.may_distribute(venue, timezone.now())
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class Reasons(serializers.Field[Any, Any, Any, Any]):
+    """Why a venue may not distribute. A reason may speak of the score, so it is for the regulator's people only."""
+
+    def to_representation(self, value: list[str]) -> list[str]:
+        return list(value) if self.context["request"].user.is_staff else []
+
+
+class StandingShape(serializers.ModelSerializer[VenueStanding]):
+    may_distribute = MayDistribute()
+    reasons = Reasons(read_only=True)
+
+    class Meta:
+        model = VenueStanding
+        fields = ["id", "may_distribute", "holds_until", "reasons", "standing_version", "changed_at"]
+        read_only_fields = fields
+
+
+class LicenceShape(CaseShape):
+    conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    standing = StandingShape(read_only=True, allow_null=True)
+    suspended_by = Colleague()
+    revoked_by = Colleague()
+
+    class Meta:
+        model = Licence
+        fields = [
+            *(each for each in CASE if each != "opened_at"),
+            "application",
+            "holder_name",
+            "cuin",
+            "activities",
+            "conditions",
+            "granted_at",
+            "valid_from",
+            "valid_to",
+            "standing",
+            "suspended_by",
+            "revoked_by",
+        ]
+        read_only_fields = fields

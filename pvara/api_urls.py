@@ -1,0 +1,30 @@
+"""Every address below `/api/`: what both apps offer, signing in and out, the contract and its pages."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from pvara.kernel.api.accounts import Login, Logout
+from pvara.kernel.api.bases import Nowhere
+
+app_name = "api"
+
+urlpatterns = [
+    path("login/", Login.as_view({"post": "create"}), name="login"),
+    path("logout/", Logout.as_view({"post": "create"}), name="logout"),
+    path("", include("licensing.faces.api.urls")),
+    path("", include("tokenisation.faces.api.urls")),
+    # The contract is public: whoever writes a program against it has no token yet.
+    path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerView.as_view(url_name="api:schema", authentication_classes=[], permission_classes=[]),
+        name="docs",
+    ),
+    path(
+        "reference/",
+        SpectacularRedocView.as_view(url_name="api:schema", authentication_classes=[], permission_classes=[]),
+        name="reference",
+    ),
+    # What is nowhere is said in the API's own words, not on a page.
+    re_path(r"", Nowhere.as_view({"get": "nothing"}), name="nowhere"),
+]
