@@ -135,20 +135,18 @@ def _refuse_if_behind(last: SealedHead | None) -> None:
 
 
 # ── Sealing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-# An entry is taken once no transaction older than it still runs, so the order is that of the transactions for ever.
-# One numbered beyond every transaction of this server was written on another and came here with a restored copy.
+# Whatever is committed and has no leaf yet gets one. A transaction that is still running can only add entries with
+# its own number or a later one, so what lies below the oldest that ran at the last sealing need not be read again.
 _ADD_LEAVES = """
 INSERT INTO kernel_sealedleaf (index, entry_id, hash)
 SELECT %(size)s + row_number() OVER (ORDER BY xact_id, id) - 1, id, hash
 FROM kernel_auditentry AS entry
-WHERE xact_id >= %(from)s
-  AND (xact_id < %(below)s OR xact_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
-  AND NOT EXISTS (SELECT FROM kernel_sealedleaf WHERE entry_id = entry.id)
+WHERE xact_id >= %(from)s AND NOT EXISTS (SELECT FROM kernel_sealedleaf WHERE entry_id = entry.id)
 """
 
 
 def seal(*, at: datetime) -> SealedHead | None:
-    """Add every entry that is ready to the tree, and sign its new head. None when there was nothing to add.
+    """Add every entry that has no leaf yet to the tree, and sign its new head. None when there was nothing to add.
 
     One sealer works at a time: a second one does nothing and returns None. Raises SealRefused.
     """
@@ -156,6 +154,8 @@ def seal(*, at: datetime) -> SealedHead | None:
     # What is signed must be committed before anybody outside can see it, so nothing may hold this transaction open.
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
+        # Statistics lag behind a table that has just grown: the planner would read all leaves once for each entry.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
         if not cursor.fetchone()[0]:
             return None

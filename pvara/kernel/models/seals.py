@@ -30,7 +30,7 @@ class SealedHead(models.Model):
     sealed_at = models.DateTimeField()
     key_id = models.CharField(max_length=16)
     signature = models.BinaryField()
-    # Where to go on reading: every entry of this server's transactions below this number has been sealed.
+    # Where to go on reading: every entry of a transaction below this number has been sealed.
     sealed_below = models.BigIntegerField()
     # Transaction numbers begin again on another server, so they are compared on the same one only.
     server = models.CharField(max_length=20)

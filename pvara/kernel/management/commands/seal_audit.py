@@ -7,7 +7,7 @@ from pvara.kernel import sealing
 
 
 class Command(BaseCommand):
-    help = "Add the audit entries that are ready to the sealed tree, and sign its new head."
+    help = "Add the audit entries written since the last time to the sealed tree, and sign its new head."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
