@@ -17,7 +17,8 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
-from pvara.kernel.models.outbox import Job
+from pvara.kernel import audit
+from pvara.kernel.models import Job, User
 
 logger = logging.getLogger(__name__)
 
@@ -200,6 +201,26 @@ def _put_off(job: Job, error: Exception) -> None:
                 job.attempts,
             ],
         )
+
+
+def try_again(job: Job, *, by: User, at: datetime) -> None:
+    """Give a job that was given up one more attempt. Raises LookupError when it was not given up."""
+    with transaction.atomic():
+        again = list(
+            Job.objects.raw(
+                """
+                UPDATE kernel_job
+                   SET state = 'queued', finished_at = NULL, run_at = clock_timestamp(), sent_at = clock_timestamp()
+                 WHERE id = %s AND state = 'failed'
+             RETURNING *
+                """,
+                [job.pk],
+            )
+        )
+        if not again:
+            raise LookupError("Only a job that was given up can be tried again.")
+        audit.record(job, event="tried_again", by=by, at=at, data={"last_error": job.last_error})
+        _send_after_commit(job.pk)
 
 
 # ── Looking after ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,8 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-@shared_task(name="kernel.run_job")
+# A job that hangs would keep its worker for ever; the sweep finds the job of a worker that was ended.
+@shared_task(name="kernel.run_job", time_limit=300)
 def run_job(job_id: int) -> None:
     outbox.execute(job_id, worker_name())
 

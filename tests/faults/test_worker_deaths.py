@@ -103,7 +103,6 @@ def workers(tmp_path, settings) -> Iterator[Workers]:
     app.conf.broker_transport_options = {
         "data_folder_in": broker,
         "data_folder_out": broker,
-        "control_folder": f"{broker}/control",
     }
     app.set_current()
     found = Workers(tmp_path)

@@ -3,15 +3,17 @@
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import StringIO
 from threading import Barrier, Thread
 
 import pytest
 from celery import current_app
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from pvara.kernel import outbox
-from pvara.kernel.models import Figure, Job
+from pvara.kernel import audit, outbox
+from pvara.kernel.models import Figure, Job, User
 
 AT = timezone.now()
 
@@ -207,6 +209,24 @@ def test_a_job_is_given_up_after_its_last_attempt(registered):
 
 
 @pytest.mark.django_db
+def test_staff_give_a_job_that_was_given_up_one_more_attempt(registered):
+    amina = User.objects.create_user("amina@example.org", name="Amina")
+    job = written(kind="broken")
+    registered("broken", lambda job: 1 // 0)
+    with pytest.raises(LookupError, match="Only a job that was given up"):
+        outbox.try_again(job, by=amina, at=AT)
+    Job.objects.update(attempts=outbox.ATTEMPTS - 1)
+    for again in (False, True):
+        if again:
+            outbox.try_again(job, by=amina, at=AT)
+        with pytest.raises(ZeroDivisionError):
+            outbox.drain()
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == ("failed", outbox.ATTEMPTS + again)
+    assert [(entry.event, entry.actor) for entry in audit.history(job)] == [("tried_again", amina)]
+
+
+@pytest.mark.django_db
 def test_a_kind_that_nobody_registered_is_put_off(effects):
     job = written(kind="unheard of")
     with pytest.raises(outbox.NoHandler, match="“unheard of”"):
@@ -303,3 +323,13 @@ def test_the_database_refuses_a_job_in_two_minds(effects, change, broken):
     written()
     with pytest.raises(IntegrityError, match=broken), transaction.atomic():
         Job.objects.update(**change)
+
+
+@pytest.mark.django_db
+def test_a_machine_without_a_worker_runs_its_jobs_by_command(effects):
+    written("one")
+    written("two")
+    out = StringIO()
+    call_command("run_jobs", stdout=out)
+    call_command("run_jobs", stdout=out)
+    assert out.getvalue() == "2 jobs done.\n0 jobs done.\n"
