@@ -4,7 +4,7 @@ from .evidence import Evidence, EvidenceLink
 from .firms import Firm, FirmGroupObjectPermission, FirmUserObjectPermission, Mou
 from .framework import Criterion, Domain, Framework, GateBar, GateFloor
 from .full import LicenceApplication
-from .letters import Letter, LetterDocument
+from .letters import Letter, LetterCounter, LetterDocument, LetterText
 from .licences import Licence
 from .noc import NocApplication
 from .ratings import Rating
@@ -23,7 +23,9 @@ __all__ = [
     "GateBar",
     "GateFloor",
     "Letter",
+    "LetterCounter",
     "LetterDocument",
+    "LetterText",
     "Licence",
     "LicenceApplication",
     "Milestone",

@@ -1,0 +1,67 @@
+"""From rows to a score: what the engine needs of one firm on one day, in a fixed number of queries."""
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from licensing import scoring
+from licensing.models.evidence import EvidenceLink
+from licensing.models.firms import Firm
+from licensing.models.framework import framework_in_force
+from licensing.models.ratings import Rating
+from licensing.states import EvidenceState
+from pvara.kernel import figures
+
+
+def ratings_of(firm: Firm) -> dict[str, Rating]:
+    """The current rating of each criterion, by its code."""
+    current = Rating.objects.filter(firm=firm, current=True).select_related("criterion__domain")
+    return {each.criterion.code: each for each in current}
+
+
+def expiries_of(firm: Firm) -> dict[str, tuple[date | None, ...]]:
+    """The days on which the accepted evidence for each criterion expires."""
+    found: dict[str, list[date | None]] = defaultdict(list)
+    links = EvidenceLink.objects.filter(evidence__firm=firm, evidence__state=EvidenceState.ACCEPTED)
+    for code, expires_on in links.values_list("criterion__code", "expires_on"):
+        found[code].append(expires_on)
+    return {code: tuple(days) for code, days in found.items()}
+
+
+def score_of(firm: Firm, phase: str, at: datetime) -> scoring.Score:
+    """The firm's score at a phase, under the framework in force on that day in Pakistan."""
+    on = timezone.localdate(at)
+    return scoring.score(
+        framework_in_force(on),
+        phase,
+        ratings={code: each.counts for code, each in ratings_of(firm).items()},
+        expiries=expiries_of(firm),
+        on=on,
+        grace_days=int(figures.value("evidence.grace_days", on=on)),
+    )
+
+
+def facts(score: scoring.Score) -> dict[str, Any]:
+    """The score with its inputs and hash, as an audit entry keeps it."""
+    return score.facts()
+
+
+def criteria_outstanding(firm: Firm, phase: str, at: datetime) -> list[str]:
+    """A sentence for each criterion of a phase that is not rated, or not moderated."""
+    ratings = ratings_of(firm)
+    said = []
+    for criterion in framework_in_force(timezone.localdate(at)).applicable(phase):
+        rating = ratings.get(criterion.code)
+        if rating is None:
+            said.append(f"{criterion.code} {criterion.title} is not rated.")
+        elif not rating.is_moderated:
+            said.append(f"{criterion.code} {criterion.title} is not moderated.")
+    return said
+
+
+def people_who_assessed(firm: Firm) -> set[int]:
+    """Those who gave or moderated a current rating of the firm."""
+    pairs = Rating.objects.filter(firm=firm, current=True).values_list("assessor", "moderator")
+    return {person for pair in pairs for person in pair if person is not None}
