@@ -12,6 +12,8 @@ from pvara.demo import path
 from pvara.kernel import roles
 from pvara.kernel.models import User
 
+pytest_plugins = ["tests.conftest_embedded", "tests.flush"]
+
 PASSWORD = "a long enough password"
 
 

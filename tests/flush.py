@@ -1,6 +1,7 @@
 """Emptying tables between tests that commit. The product has no way to do this; only the test database's owner has."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ def triggers_rest_while_tables_are_emptied() -> Iterator[None]:
     operations = type(connection.ops)
     truncate = operations.sql_flush
 
-    def with_triggers_off(self, style, tables, **options):
+    def with_triggers_off(self: Any, style: Any, tables: list[str], **options: bool) -> list[str]:
         statements = truncate(self, style, tables, **options)
         return ["SET LOCAL session_replication_role = replica;", *statements] if statements else []
 

@@ -174,7 +174,7 @@ def seal(*, at: datetime) -> SealedHead | None:
         cursor.execute(_ADD_LEAVES, {"size": size, "from": start, "below": below})
         if not cursor.rowcount:
             return None
-        frontier = Frontier.from_bytes(size, last.frontier if last else b"")
+        frontier = Frontier.from_bytes(size, bytes(last.frontier) if last else b"")
         with connection.chunked_cursor() as leaves:
             leaves.execute("SELECT hash FROM kernel_sealedleaf WHERE index >= %s ORDER BY index", [size])
             while rows := leaves.fetchmany(5000):
