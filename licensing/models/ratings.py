@@ -10,7 +10,7 @@ from pvara.kernel.models import User
 
 
 class Rating(models.Model):
-    """From 0 (not met) to 4 (fully met), or not applicable. A new rating replaces the old one, which stays on record."""
+    """From 0 (not met) to 4 (fully met), or not applicable. A new rating replaces the old one, which is kept."""
 
     LABELS = {0: "Not met", 1: "Weak", 2: "Partial", 3: "Largely met", 4: "Fully met"}
 

@@ -50,7 +50,7 @@ def load_regime() -> None:
     """The regime's data: figures, holidays, the scoring framework and the texts of the letters."""
     if Framework.objects.exists():
         return
-    for command in ("load_figures", "load_holidays", "load_framework", "load_letter_texts"):
+    for command in ("load_figures", "load_holidays", "load_framework"):
         call_command(command, verbosity=0)
 
 
