@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 10  # seconds for a program to finish what it is doing before it is killed
@@ -67,14 +67,15 @@ def the_settings() -> Any:
     return settings
 
 
-def the_only_one(var: Path) -> IO[bytes]:
-    """A lock that lasts as long as this process."""
-    lock = (var / "demonstration.lock").open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.exit("The demonstration of this folder is running already: stop it with Ctrl-C first.")
-    return lock
+@contextmanager
+def the_only_one(var: Path) -> Iterator[None]:
+    """Nobody else runs or resets the demonstration of this folder meanwhile; a killed one keeps nobody out."""
+    with (var / "demonstration.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("The demonstration of this folder is running already: stop it with Ctrl-C first.")
+        yield
 
 
 def free_port(port: int) -> None:
