@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from licensing.faces.api import cases, people, register
+from licensing.faces.api import assessment, cases, letters, people, register
 
 router = SimpleRouter(use_regex_path=False)
 router.register("firms", cases.Firms, basename="firm")
@@ -12,11 +12,18 @@ router.register("setups", cases.SetUps, basename="setup")
 router.register("milestones", cases.Milestones, basename="milestone")
 router.register("licence-applications", cases.LicenceApplications, basename="full")
 router.register("licences", cases.Licences, basename="licence")
+router.register("evidence", assessment.Pieces, basename="evidence")
+router.register("ratings", assessment.Ratings, basename="rating")
+router.register("letters", letters.Letters, basename="letter")
 router.register("audit-entries", people.AuditEntries, basename="audit-entry")
 router.register("register", register.Register, basename="register")
 router.register("noc-holders", register.NocHolders, basename="noc-holder")
 
 urlpatterns = [
     path("me/", people.Me.as_view({"get": "retrieve"}), name="me"),
+    path("framework/", assessment.CurrentFramework.as_view({"get": "retrieve"}), name="framework"),
+    path("firms/<int:pk>/score/", assessment.Scores.as_view({"get": "retrieve"}), name="score"),
+    path("verify/", letters.Verification.as_view({"post": "create"}), name="verify-file"),
+    path("verify/<str:token>/", letters.Verification.as_view({"get": "retrieve"}), name="verify-token"),
     *router.urls,
 ]

@@ -6,9 +6,10 @@ The apps' `faces/api` say which objects there are and which action each endpoint
 from .bases import Endpoint, Exact, KeysetPages, PublicEndpoint, Reads
 from .moves import MoveBody, Moves, OfferShape
 from .problems import explain, explained_as
-from .strict import ObjectField, Plain, Strict, VisibleField
+from .strict import BodyTooLarge, ObjectField, Plain, Strict, VisibleField
 
 __all__ = [
+    "BodyTooLarge",
     "Endpoint",
     "Exact",
     "KeysetPages",

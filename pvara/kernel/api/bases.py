@@ -83,7 +83,11 @@ class Exact(filters.BaseFilterBackend):
                 raise exceptions.ValidationError({name: f"Choose one of: {', '.join(allowed)}."})
             if _is_number(field) and not (said.isascii() and said.isdigit() and len(said) <= 18):
                 raise exceptions.ValidationError({name: "Give a number."})
-            if "\0" in said:
+            if field.get_internal_type() == "BooleanField":
+                if said not in ("true", "false"):
+                    raise exceptions.ValidationError({name: "Say true or false."})
+                said = said == "true"
+            elif "\0" in said:
                 raise exceptions.ValidationError({name: "A text cannot hold a NUL."})
             queryset = queryset.filter(**{column: said})
         return queryset
@@ -95,6 +99,8 @@ class Exact(filters.BaseFilterBackend):
             kind: dict[str, Any] = {"type": "string"}
             if field.flatchoices:
                 kind["enum"] = [value for value, _ in field.flatchoices]
+            elif field.get_internal_type() == "BooleanField":
+                kind = {"type": "boolean"}
             elif _is_number(field):
                 kind = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
             found.append({"name": name, "in": "query", "required": False, "schema": kind})

@@ -7,7 +7,7 @@ version that the object has now. What is not foreseen here stays an error of the
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.http import Http404
@@ -83,6 +83,11 @@ def _denied(exc: PermissionDenied) -> Response:
 @explained_as(Http404)
 def _not_found(exc: Http404) -> Response:
     return problem(status.HTTP_404_NOT_FOUND, "not_found", "There is no such thing here, or it is not yours to see.")
+
+
+@explained_as(SuspiciousOperation)
+def _suspicious(exc: SuspiciousOperation) -> Response:
+    return problem(status.HTTP_400_BAD_REQUEST, "invalid", "The request holds something that no request needs.")
 
 
 @explained_as(IntegrityError)
