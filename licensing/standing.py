@@ -49,7 +49,8 @@ def refresh(licence: Licence, *, by: User | None, at: datetime) -> VenueStanding
         standing.reasons = reasons
         standing.standing_version += 1
         standing.changed_at = at
-        standing.save()
+        # Never the key columns: naming them would lock the row against postings in flight (`standing_sql.py`).
+        standing.save(update_fields=["may_distribute", "holds_until", "reasons", "standing_version", "changed_at"])
         audit.record(
             licence,
             event="standing_changed",

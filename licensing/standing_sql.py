@@ -23,9 +23,6 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'A standing is never deleted: postings refer to it.' USING ERRCODE = 'restrict_violation';
     END IF;
-    IF NEW.licence_id IS DISTINCT FROM OLD.licence_id OR NEW.firm_id IS DISTINCT FROM OLD.firm_id THEN
-        RAISE EXCEPTION 'A standing stays with its licence.' USING ERRCODE = 'restrict_violation';
-    END IF;
     IF NEW.may_distribute IS DISTINCT FROM OLD.may_distribute
         OR NEW.holds_until IS DISTINCT FROM OLD.holds_until THEN
         PERFORM pg_advisory_xact_lock({LOCK_CLASS}, OLD.id::integer);
@@ -39,9 +36,23 @@ $body$;
 CREATE OR REPLACE TRIGGER venue_standing_switch
     BEFORE UPDATE OR DELETE ON licensing_venuestanding
     FOR EACH ROW EXECUTE FUNCTION venue_standing_switch();
+
+-- An UPDATE that so much as names a key column locks the row against the foreign keys of postings in flight, and those
+-- hold the lock that the switch waits for: a deadlock. So the key columns are never written again, not even unchanged.
+CREATE OR REPLACE FUNCTION venue_standing_stays() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    RAISE EXCEPTION 'A standing stays with its licence: write the other columns only.'
+        USING ERRCODE = 'restrict_violation', HINT = 'save(update_fields=[...])';
+END
+$body$;
+
+CREATE OR REPLACE TRIGGER venue_standing_stays
+    BEFORE UPDATE OF id, licence_id, firm_id ON licensing_venuestanding
+    FOR EACH STATEMENT EXECUTE FUNCTION venue_standing_stays();
 """
 
 REMOVE = """
 DROP TRIGGER IF EXISTS venue_standing_switch ON licensing_venuestanding;
-DROP FUNCTION IF EXISTS venue_standing_switch();
+DROP TRIGGER IF EXISTS venue_standing_stays ON licensing_venuestanding;
+DROP FUNCTION IF EXISTS venue_standing_switch(), venue_standing_stays();
 """

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
@@ -11,7 +12,7 @@ from licensing.models import Firm, Licence, LicenceApplication, NocApplication, 
 from pvara.kernel import audit
 from pvara.kernel.machine import perform
 from tokenisation.actions.assets import issue_asset, propose_asset, record_approval
-from tokenisation.actions.authorisations import authorise_venue
+from tokenisation.actions.authorisations import authorise_venue, follow_standing
 from tokenisation.actions.ledger import allocate
 from tokenisation.models import Asset, DebtTerms, DistributionAuthorisation, FxRate, Programme
 from tokenisation.states import Authority
@@ -32,14 +33,25 @@ def licensed_venue(name: str, *, at: datetime) -> VenueStanding:
         valid_from=timezone.localdate(at),
         valid_to=timezone.localdate(at) + timedelta(days=3650),
     )
-    venue = VenueStanding.objects.create(firm=firm, licence=licence, may_distribute=True, changed_at=at)
-    audit.record(
-        licence,
-        event="standing_changed",
-        by=None,
-        at=at,
-        data={"may_distribute": True, "standing_version": venue.standing_version},
-    )
+    venue = VenueStanding.objects.create(firm=firm, licence=licence, changed_at=at)
+    return turn(venue, True, at=at)
+
+
+def turn(venue: VenueStanding, may_distribute: bool, *, at: datetime) -> VenueStanding:
+    """Change a venue's standing as `licensing.standing` does, whatever its licence and its score say."""
+    with transaction.atomic():
+        VenueStanding.objects.filter(pk=venue.pk).update(
+            may_distribute=may_distribute, reasons=[] if may_distribute else ["The score is below the bar."]
+        )
+        venue = VenueStanding.objects.get(pk=venue.pk)
+        audit.record(
+            venue.licence,
+            event="standing_changed",
+            by=None,
+            at=at,
+            data={"may_distribute": may_distribute, "standing_version": venue.standing_version},
+        )
+        follow_standing(venue, by=None, at=at)
     return venue
 
 
@@ -66,7 +78,7 @@ def rate(db) -> FxRate:
 
 @pytest.fixture
 def propose(programme, rate, daud, at):
-    """`propose(units=…, …)`: an asset in draft, proposed by daud; a treasury bill of PKR 5,000 unless told otherwise."""
+    """`propose(units=…, …)`: an asset in draft, proposed by daud; a bill of PKR 5,000 unless told otherwise."""
 
     def proposed(*, units: int = 1_000_000, **changed: object) -> Asset:
         terms = changed.pop("terms", None) or debt_terms()

@@ -7,9 +7,9 @@ from django.db import DatabaseError, transaction
 from licensing.models import Licence, VenueStanding
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, perform, unmet
-from tests.tokenisation.conftest import licensed_venue
+from tests.tokenisation.conftest import licensed_venue, turn
 from tokenisation import invariants
-from tokenisation.actions.authorisations import authorise_venue, follow_standing
+from tokenisation.actions.authorisations import authorise_venue
 from tokenisation.models import DistributionAuthorisation
 
 
@@ -65,9 +65,7 @@ def test_revoking_the_licence_ends_them(authorisation, venue, suspend_licence, b
 
 def test_standing_regained_sets_nothing_going(authorisation, venue, suspend_licence, move, dua, daud, at):
     suspend_licence(venue)
-    VenueStanding.objects.filter(pk=venue.pk).update(may_distribute=True, reasons=[])
-    venue.refresh_from_db()
-    follow_standing(venue, by=None, at=at)
+    turn(venue, True, at=at)
     authorisation.refresh_from_db()
     assert authorisation.state == "suspended"
     with pytest.raises(PermissionDenied):

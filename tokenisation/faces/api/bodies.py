@@ -30,7 +30,7 @@ class ProgrammeBody(Strict):
     cap_usd_cents = serializers.IntegerField(min_value=1, max_value=LARGEST)
 
 
-class RateBody(Strict):
+class ExchangeRateBody(Strict):
     currency = serializers.RegexField(r"^[A-Z]{3}$")
     date = serializers.DateField()
     per_usd = serializers.DecimalField(

@@ -30,7 +30,7 @@ class ProgrammeShape(serializers.ModelSerializer[Programme]):
         read_only_fields = fields
 
 
-class RateShape(serializers.ModelSerializer[FxRate]):
+class ExchangeRateShape(serializers.ModelSerializer[FxRate]):
     class Meta:
         model = FxRate
         fields = ["id", "currency", "date", "per_usd", "source"]
@@ -226,7 +226,7 @@ class Digest(serializers.Field[Any, Any, Any, Any]):
         return bytes(value).hex()
 
 
-class EntryShape(serializers.ModelSerializer[JournalEntry]):
+class JournalEntryShape(serializers.ModelSerializer[JournalEntry]):
     reference = serializers.CharField(read_only=True)
     hash = Digest(read_only=True)
 

@@ -47,17 +47,17 @@ class Rates(Reads):
     """The dated rates by which assets in other currencies count against the cap."""
 
     queryset = FxRate.objects.all()
-    serializer_class = shapes.RateShape
+    serializer_class = shapes.ExchangeRateShape
     filters = {"currency": "currency"}
 
     def get_queryset(self) -> QuerySet[FxRate]:
         demand(self.request.user, VIEW)
         return FxRate.objects.all()
 
-    @extend_schema(request=bodies.RateBody, responses={201: shapes.RateShape})
+    @extend_schema(request=bodies.ExchangeRateBody, responses={201: shapes.ExchangeRateShape})
     def create(self, request: Request) -> Response:
         """Record a day's rate. A day's rate is recorded once."""
-        said = self.said(bodies.RateBody)
+        said = self.said(bodies.ExchangeRateBody)
         recorded = programme.record_rate(
             said["currency"],
             on=said["date"],
@@ -143,19 +143,19 @@ class Authorisations(Reads, Moves):
         )
         return self.answer(self.fresh(authorised), status=201)
 
-    @extend_schema(request=bodies.UnitsBody, responses={201: shapes.EntryShape}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(request=bodies.UnitsBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY])
     @action(detail=True, methods=["post"], pagination_class=None)
     def allocations(self, request: Request, pk: int) -> Response:
         """Put units of the treasury on the venue's shelf."""
         return self._post(ledger.allocate)
 
-    @extend_schema(request=bodies.UnitsBody, responses={201: shapes.EntryShape}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(request=bodies.UnitsBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY])
     @action(detail=True, methods=["post"], pagination_class=None)
     def placements(self, request: Request, pk: int) -> Response:
         """Record units placed with the venue's clients; for the venue's own people."""
         return self._post(ledger.place)
 
-    @extend_schema(request=bodies.UnitsBody, responses={201: shapes.EntryShape}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(request=bodies.UnitsBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY])
     @action(detail=True, methods=["post"], pagination_class=None)
     def returns(self, request: Request, pk: int) -> Response:
         """Bring units that are not placed back into the treasury."""
@@ -166,14 +166,14 @@ class Authorisations(Reads, Moves):
         posted = act(self.get_object(), **self.said(bodies.UnitsBody), key=key, by=self.request.user, at=timezone.now())
         entry = JournalEntry.objects.select_related("asset").get(pk=posted.entry_id)
         headers = {"Idempotent-Replayed": "true"} if posted.replayed else None
-        return Response(shapes.EntryShape(entry).data, status=201, headers=headers)
+        return Response(shapes.JournalEntryShape(entry).data, status=201, headers=headers)
 
 
 class Entries(Reads):
     """The journal: every issue, allocation, placement and return. A venue's people see the venue's own."""
 
     queryset = JournalEntry.objects.all()
-    serializer_class = shapes.EntryShape
+    serializer_class = shapes.JournalEntryShape
     filters = {"asset": "asset_id", "venue": "venue_id", "kind": "kind"}
 
     def get_queryset(self) -> QuerySet[JournalEntry]:

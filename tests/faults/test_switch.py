@@ -1,0 +1,137 @@
+"""Eight distributors against one suspension: nothing is posted after the suspension is acknowledged, by commit order.
+
+The same race on a function without the venue's lock is lost: a test of a lock that cannot fail shows nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from licensing.models import VenueStanding
+from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
+from tokenisation import invariants, ledger_sql
+from tokenisation.actions.ledger import allocate, place
+from tokenisation.ledger import PostingRefused
+from tokenisation.models import DistributionAuthorisation, JournalEntry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DISTRIBUTORS = 8
+UPDATE = "    UPDATE tokenisation_asset a SET\n"
+
+
+def install(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def slowed(sql: str) -> str:
+    """The function with a pause between reading the standing and relying on it, so that the race is always run."""
+    assert sql.count(UPDATE) == 1
+    return sql.replace(UPDATE, "    PERFORM pg_sleep(0.02);\n" + UPDATE)
+
+
+def unlocked(sql: str) -> str:
+    assert sql.count(ledger_sql.SHARED_LOCK) == 1
+    return sql.replace(ledger_sql.SHARED_LOCK, "NULL;")
+
+
+@pytest.fixture
+def the_real_function_afterwards() -> Iterator[None]:
+    yield
+    install(ledger_sql.POST)
+
+
+def race(authorisation: DistributionAuthorisation, suspend: Callable[[], object], *, by, at) -> tuple[int, int]:
+    """Entries before the suspension was acknowledged, and entries that were committed after it."""
+    stop = Event()
+
+    def distribute(number: int) -> None:
+        count = 0
+        try:
+            while not stop.is_set():
+                count += 1
+                place(authorisation, units=1, key=f"{number}-{count}", by=by, at=at)
+        except PostingRefused as refusal:
+            assert refusal.code in {"venue_not_in_good_standing", "authorisation_not_active"}  # noqa: PT017  in a thread
+        finally:
+            connection.close()
+
+    entries = JournalEntry.objects.filter(kind="distribute")
+    with ThreadPoolExecutor(DISTRIBUTORS) as pool:
+        running = [pool.submit(distribute, number) for number in range(DISTRIBUTORS)]
+        try:
+            while entries.count() < 3 * DISTRIBUTORS and not any(each.done() for each in running):
+                sleep(0.005)
+            suspend()
+            acknowledged = entries.count()
+            sleep(0.2)
+        finally:
+            stop.set()
+        for each in running:
+            each.result(timeout=30)
+    return acknowledged, entries.count() - acknowledged
+
+
+@pytest.fixture
+def full_shelf(authorisation, daud, at) -> DistributionAuthorisation:
+    allocate(authorisation, units=10_000, key="stock", by=daud, at=at)
+    return authorisation
+
+
+def turn_the_switch(venue: VenueStanding) -> None:
+    # The standing alone, without what follows it: the lock is to be tested and not the authorisation's own state.
+    VenueStanding.objects.filter(pk=venue.pk).update(may_distribute=False)
+
+
+def test_a_suspended_licence_stops_eight_distributors(full_shelf, venue, suspend_licence, amina, at):
+    before, after = race(full_shelf, lambda: suspend_licence(venue), by=amina, at=at)
+    assert before >= 3 * DISTRIBUTORS
+    assert after == 0
+    full_shelf.refresh_from_db()
+    assert full_shelf.state == "suspended"
+    assert list(invariants.check()) == []
+
+
+def test_the_lock_alone_stops_them(full_shelf, venue, amina, at, the_real_function_afterwards):
+    install(slowed(ledger_sql.POST))
+    before, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
+    assert before >= 3 * DISTRIBUTORS
+    assert after == 0
+
+
+def test_without_the_lock_the_race_is_lost(full_shelf, venue, amina, at, the_real_function_afterwards):
+    install(unlocked(slowed(ledger_sql.POST)))
+    _, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
+    assert after > 0
+
+
+def test_a_standing_is_not_written_in_a_way_that_deadlocks(venue):
+    # To name a key column would lock the row against the foreign keys of postings that hold the venue's lock.
+    with pytest.raises(DatabaseError):
+        venue.save()
+
+
+def test_a_distribution_that_waits_for_a_suspension_is_refused(full_shelf, venue, amina, at):
+    """The reverse order, step by step: the switch is being turned when the posting comes."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def distribute() -> str:
+            try:
+                place(full_shelf, units=1, key="late", by=amina, at=at)
+                return "posted"
+            except PostingRefused as refusal:
+                return refusal.code
+            finally:
+                connection.close()
+
+        with transaction.atomic():
+            turn_the_switch(venue)
+            answer = pool.submit(distribute)
+            sleep(0.3)
+            assert not answer.done()
+        assert answer.result(timeout=10) == "venue_not_in_good_standing"
