@@ -1,13 +1,14 @@
 # `make demo` and `make test` need nothing but Python 3.11 or newer; on Debian they say what else they want.
 PYTHON ?= python3
 RUN := .venv/bin/python
+SCHEMA := docs/openapi.yml
 MAKEFLAGS += --no-print-directory
 
 # What `check --deploy` looks at: a ministry's settings, with secrets that exist for this one command.
 PRODUCTION = env PVARA_PRODUCTION=yes SECRET_KEY=$$($(RUN) -c "import secrets; print(secrets.token_urlsafe(64))") \
 	SITE_ADDRESS=https://pvara.example ALLOWED_HOSTS=pvara.example DATABASE_URL=postgresql://pvara@database.example/pvara
 
-.PHONY: help demo demo-reset test check format lock install install-dev
+.PHONY: help demo demo-reset test check format schema readme lock install install-dev
 
 help:
 	@echo "make demo        the demonstration: installs, loads, starts everything; Ctrl-C stops it   (PORT=8000)"
@@ -15,6 +16,7 @@ help:
 	@echo "make test        every test, against the bundled PostgreSQL or the one in DATABASE_URL    (TESTS=tests/kernel)"
 	@echo "make check       format, lint, types, import contracts, migrations, deployment, API schema"
 	@echo "make format      lays the code out as \`make check\` wants it"
+	@echo "make schema      writes the API's schema; make readme writes the regime into the README"
 	@echo "make lock        resolves .lock/*.txt anew from pyproject.toml"
 
 # The system's Python: isolated, so that nobody's PYTHONPATH reaches it.
@@ -33,13 +35,20 @@ test: install-dev
 	@$(RUN) -m pytest --create-db $(TESTS)
 
 check: install-dev
-	@.venv/bin/ruff format --check --quiet . || { echo "Run \`make format\`."; exit 1; }
+	@.venv/bin/ruff format --check --quiet . || { echo "Lay it out with \`make format\`."; exit 1; }
 	@.venv/bin/ruff check --quiet .
-	@.venv/bin/lint-imports --no-cache >var-check.log 2>&1 || { cat var-check.log; rm var-check.log; exit 1; }; rm -f var-check.log
-	@.venv/bin/mypy .
+	@said=$$(.venv/bin/lint-imports --no-cache --no-logo 2>&1) || { echo "$$said"; exit 1; }
+	@.venv/bin/mypy
 	@$(RUN) manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(RUN) -W error manage.py check --deploy --fail-level WARNING
+	@$(RUN) manage.py spectacular --validate --fail-on-warn | diff -u $(SCHEMA) - || { echo "Write it with \`make schema\`."; exit 1; }
 	@echo "All checks passed."
+
+schema:
+	@$(RUN) manage.py spectacular --validate --fail-on-warn --file $(SCHEMA)
+
+readme:
+	@$(RUN) manage.py regime --into README.md
 
 format:
 	@.venv/bin/ruff format .

@@ -26,13 +26,14 @@ def var(tmp_path: Path) -> Iterator[Path]:
 
 def ask(var: Path, question: str) -> object:
     with psycopg.connect(embedded.address(var)) as connection:
-        row = connection.execute(question).fetchone()  # type: ignore[call-overload]  # a str is no literal to mypy
+        row = connection.execute(question).fetchone()
+    assert row is not None
     return row[0]
 
 
 def do(var: Path, command: str) -> None:
     with psycopg.connect(embedded.address(var)) as connection:
-        connection.execute(command)  # type: ignore[call-overload]  # a str is no literal to mypy
+        connection.execute(command)
 
 
 def kill(var: Path) -> None:
