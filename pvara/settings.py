@@ -267,6 +267,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "NocState": "licensing.states.NocState.choices",
         "SetUpState": "licensing.states.SetUpState.choices",
+        "MilestoneCode": "licensing.states.MilestoneCode.choices",
+        "Activity": "licensing.states.Activity.choices",
         "MilestoneState": "licensing.states.MilestoneState.choices",
         "FullState": "licensing.states.FullState.choices",
         "LicenceState": "licensing.states.LicenceState.choices",
@@ -275,6 +277,9 @@ SPECTACULAR_SETTINGS = {
         "AuthorisationState": "tokenisation.states.AuthorisationState.choices",
         "AssetKind": "tokenisation.states.AssetKind.choices",
         "EntryKind": "tokenisation.states.EntryKind.choices",
+        "FrameworkStatus": "licensing.models.framework.Framework.Status",
+        "LetterStatus": "licensing.models.letters.Letter.Status",
+        "Phase": "licensing.models.framework.Criterion.PHASES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

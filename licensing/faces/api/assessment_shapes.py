@@ -69,7 +69,7 @@ class CriterionField(serializers.SlugRelatedField[Criterion]):
 
 
 # ── Evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-class LinkShape(serializers.ModelSerializer[EvidenceLink]):
+class EvidenceLinkShape(serializers.ModelSerializer[EvidenceLink]):
     criterion = serializers.CharField(read_only=True, source="criterion.code")
 
     class Meta:
@@ -83,7 +83,7 @@ class EvidenceShape(serializers.ModelSerializer[Evidence]):
     reference = serializers.CharField(read_only=True)
     state_title = StateTitle()
     version = serializers.IntegerField(read_only=True)
-    criteria = LinkShape(many=True, read_only=True, source="links")
+    criteria = EvidenceLinkShape(many=True, read_only=True, source="links")
     uploaded_by = serializers.StringRelatedField[Any]()
     accepted_by = Colleague()
 

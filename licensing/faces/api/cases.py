@@ -92,13 +92,13 @@ class NocApplications(Applications):
     """Phase 1: form A1 and the No Objection Certificate. A NOC is not an operating licence."""
 
     queryset = NocApplication.objects.all()
-    serializer_class = shapes.NocShape
-    brief_class = shapes.NocBrief
+    serializer_class = shapes.NocApplicationShape
+    brief_class = shapes.NocApplicationBrief
 
     def get_queryset(self) -> QuerySet[NocApplication]:
         return NocApplication.objects.visible_to(self.request.user).select_related("firm", *PEOPLE)
 
-    @extend_schema(request=bodies.OpenNocBody, responses={201: shapes.NocShape})
+    @extend_schema(request=bodies.OpenNocBody, responses={201: shapes.NocApplicationShape})
     def create(self, request: Request) -> Response:
         """Open form A1 for a firm you act for."""
         firm = self.said(bodies.OpenNocBody)["firm"]
@@ -110,13 +110,13 @@ class LicenceApplications(Applications):
     """Phase 3: the subsidiary's application for the full licence."""
 
     queryset = LicenceApplication.objects.all()
-    serializer_class = shapes.FullShape
-    brief_class = shapes.FullBrief
+    serializer_class = shapes.LicenceApplicationShape
+    brief_class = shapes.LicenceApplicationBrief
 
     def get_queryset(self) -> QuerySet[LicenceApplication]:
         return LicenceApplication.objects.visible_to(self.request.user).select_related("firm", "granted_by", *PEOPLE)
 
-    @extend_schema(request=bodies.OpenFullBody, responses={201: shapes.FullShape})
+    @extend_schema(request=bodies.OpenFullBody, responses={201: shapes.LicenceApplicationShape})
     def create(self, request: Request) -> Response:
         """Open the full application on a confirmed set-up."""
         said = self.said(bodies.OpenFullBody)

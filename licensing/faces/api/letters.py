@@ -69,7 +69,7 @@ class Letters(Reads):
         )
 
 
-class VerifiedShape(serializers.ModelSerializer[Letter]):
+class VerifiedLetterShape(serializers.ModelSerializer[Letter]):
     """What anybody may know of a letter: enough to hold the paper against it."""
 
     firm = serializers.CharField(read_only=True, source="firm.legal_name")
@@ -88,17 +88,17 @@ class Verification(PublicEndpoint):
     """Whether a letter is ours, unchanged, and still holds. 404 says that it is not."""
 
     queryset = Letter.objects.all()
-    serializer_class = VerifiedShape
+    serializer_class = VerifiedLetterShape
 
     def get_queryset(self) -> QuerySet[Letter]:
         return Letter.objects.select_related("firm")
 
-    @extend_schema(operation_id="letters_verify_token", parameters=[TOKEN], responses=VerifiedShape)
+    @extend_schema(operation_id="letters_verify_token", parameters=[TOKEN], responses=VerifiedLetterShape)
     def retrieve(self, request: Request, token: str) -> Response:
         """The letter behind a QR code. Compare its `sha256` with that of your file."""
         return self._found(token=token)
 
-    @extend_schema(operation_id="letters_verify_file", request=FingerprintBody, responses=VerifiedShape)
+    @extend_schema(operation_id="letters_verify_file", request=FingerprintBody, responses={200: VerifiedLetterShape})
     def create(self, request: Request) -> Response:
         """The letter that a file is, to the byte; by its fingerprint, so that the file stays with you."""
         return self._found(**self.said(FingerprintBody))

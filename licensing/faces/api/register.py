@@ -23,7 +23,7 @@ NUMBER = OpenApiParameter("number", str, OpenApiParameter.PATH, description="Suc
 NOT_A_LICENCE = "A No Objection Certificate is not an operating licence."
 
 
-class EntryShape(serializers.ModelSerializer[Licence]):
+class RegisterEntryShape(serializers.ModelSerializer[Licence]):
     """A licence as the public sees it."""
 
     number = serializers.CharField(read_only=True, source="reference")
@@ -79,7 +79,7 @@ class PublicStandingShape(serializers.ModelSerializer[VenueStanding]):
         return timezone.now().isoformat()
 
 
-class HolderShape(serializers.ModelSerializer[NocApplication]):
+class NocHolderShape(serializers.ModelSerializer[NocApplication]):
     """A NOC as the public sees it."""
 
     number = serializers.CharField(read_only=True, source="reference")
@@ -113,7 +113,7 @@ class Register(PublicEndpoint):
     """The register of licences."""
 
     queryset = Licence.objects.all()
-    serializer_class = EntryShape
+    serializer_class = RegisterEntryShape
     pagination_class = KeysetPages
     filter_backends = [Exact]
     filters = {"state": "state"}
@@ -134,7 +134,7 @@ class Register(PublicEndpoint):
     def list(self, request: Request) -> Response:
         """Every licence that was ever granted, with its present state."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(EntryShape(page, many=True).data)
+        return self.get_paginated_response(RegisterEntryShape(page, many=True).data)
 
     @extend_schema(parameters=[NUMBER])
     def retrieve(self, request: Request, number: str) -> Response:
@@ -155,7 +155,7 @@ class NocHolders(PublicEndpoint):
     """Holders of a No Objection Certificate: a list of its own, because a NOC is no licence."""
 
     queryset = NocApplication.objects.all()
-    serializer_class = HolderShape
+    serializer_class = NocHolderShape
     pagination_class = KeysetPages
 
     def get_queryset(self) -> QuerySet[NocApplication]:
@@ -164,4 +164,4 @@ class NocHolders(PublicEndpoint):
     def list(self, request: Request) -> Response:
         """Every No Objection Certificate that was granted; none of them is an operating licence."""
         page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(HolderShape(page, many=True).data)
+        return self.get_paginated_response(NocHolderShape(page, many=True).data)

@@ -161,28 +161,28 @@ class ApplicationShape(CaseShape):
     clocks = Clocks()
 
 
-class NocBrief(CaseShape):
+class NocApplicationBrief(CaseShape):
     class Meta:
         model = NocApplication
         fields = CASE
         read_only_fields = fields
 
 
-class NocShape(ApplicationShape):
+class NocApplicationShape(ApplicationShape):
     class Meta:
         model = NocApplication
         fields = [*APPLICATION, "granted_at", "valid_to"]
         read_only_fields = fields
 
 
-class FullBrief(CaseShape):
+class LicenceApplicationBrief(CaseShape):
     class Meta:
         model = LicenceApplication
         fields = [*CASE, "setup"]
         read_only_fields = fields
 
 
-class FullShape(ApplicationShape):
+class LicenceApplicationShape(ApplicationShape):
     conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
     granted_by = Colleague()
 

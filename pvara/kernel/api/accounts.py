@@ -69,7 +69,7 @@ class Login(PublicEndpoint):
     throttle_classes = [PerAddress, PerAccount]
     serializer_class = LoginBody
 
-    @extend_schema(operation_id="login", request=LoginBody, responses=TokenShape, tags=["accounts"])
+    @extend_schema(operation_id="login", request=LoginBody, responses={200: TokenShape}, tags=["accounts"])
     def create(self, request: Request) -> Response:
         """Sign in and get a token."""
         said = self.said(LoginBody)

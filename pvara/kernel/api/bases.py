@@ -111,7 +111,7 @@ def _column(view: Any, column: str) -> Any:
     return view.queryset.model._meta.get_field(column)
 
 
-def _is_number(field: models.Field[Any, Any]) -> bool:
+def _is_number(field: "models.Field[Any, Any]") -> bool:
     return field.get_internal_type() in ("ForeignKey", "OneToOneField", "BigIntegerField", "BigAutoField")
 
 

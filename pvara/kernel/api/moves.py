@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -67,10 +66,7 @@ class Moves(Endpoint):
             offers = [each for each in offers if each.permitted]
         return Response(OfferShape(offers, many=True).data)
 
-    @extend_schema(
-        request=MoveBody,
-        parameters=[OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH, description="The move.")],
-    )
+    @extend_schema(request=MoveBody)
     @action(detail=True, methods=["post"], url_path="moves/<str:name>", pagination_class=None)
     def move(self, request: Request, pk: int, name: str) -> Response:
         """Make a move. Refused with 422 and every shut gate, or 409 if the version is no longer the present one."""

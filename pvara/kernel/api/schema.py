@@ -4,6 +4,9 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from pvara.kernel.machine import SYSTEM, moves_of
 
 REFUSALS = {
     "400": ("Invalid", "The request cannot be understood: a field or a parameter is wrong or unknown."),
@@ -51,12 +54,31 @@ READS = ("get", "head")
 
 
 class Contract(AutoSchema):
-    """Takes the summary of an operation from the first sentence of its docstring."""
+    """Takes what it says of an operation from the docstring: the first sentence is the summary."""
+
+    def get_summary(self) -> str:
+        return self._said().partition(". ")[0].rstrip(".")
 
     def get_description(self) -> str:
+        return self._said()
+
+    def _said(self) -> str:
         action = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
         said = (getattr(action, "__doc__", None) or "").strip()
-        return " ".join(said.split()) or super().get_description()
+        if said:
+            return " ".join(said.split())
+        about = " ".join((type(self.view).__doc__ or "").split())
+        return about if getattr(self.view, "action", None) == "list" else f"One of: {about}"
+
+    def get_override_parameters(self) -> list[Any]:
+        if getattr(self.view, "action", None) != "move":
+            return super().get_override_parameters()
+        names = [row.name for row in moves_of(self.view.queryset.model).values() if row.permissions != (SYSTEM,)]
+        named = {"type": "string", "enum": names}
+        return [OpenApiParameter("name", named, OpenApiParameter.PATH, description="The move.")]
+
+    def get_serializer_name(self, serializer: Any, direction: str) -> str:
+        return super().get_serializer_name(serializer, direction).removesuffix("Shape")
 
 
 class BearerTokenScheme(OpenApiAuthenticationExtension):
@@ -84,7 +106,7 @@ def document_refusals(result: dict[str, Any], generator: Any, request: Any, publ
 
 def _refusals_of(method: str, operation: dict[str, Any]) -> list[str]:
     codes = ["400", "404", "405", "406"]
-    if operation.get("security"):
+    if any(operation.get("security", [])):
         codes += ["401", "403"]
     if method not in READS:
         codes += ["409", "422"]
