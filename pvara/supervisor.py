@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 10  # seconds for a program to finish what it is doing before it is killed
 READY_SECONDS = 60
 # What the demonstration keeps under `var/`, apart from the log files.
-KEPT = ("postgres", "uploads", "seals", "signing", "broker", "mail", "beat-schedule", "demonstration.json")
+KEPT = ("postgres", "uploads", "seals", "signing", "broker", "mail", "beat-schedule*", "demonstration.json")
 MARK = "PVARA demonstration"
 
 
@@ -203,11 +203,16 @@ def wait_for_web(port: int, started: list[Program]) -> None:
             knock.settimeout(5)
             try:
                 knock.connect(("127.0.0.1", port))
-                knock.sendall(f"HEAD /accounts/login/ HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n".encode())
-                if knock.recv(12).startswith(b"HTTP/1."):
-                    return
+                knock.sendall(f"GET /accounts/login/ HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n".encode())
+                answer = knock.recv(12)
             except OSError:
-                pass  # not yet
+                answer = b""  # not yet
+        if answer.startswith(b"HTTP/1.1 5"):
+            sys.exit(
+                f"The web server answers with an error.\n  The end of {started[0].log}:\n{started[0].last_words()}"
+            )
+        if answer:
+            return
         time.sleep(0.1)
     sys.exit(f"The web server did not answer within {READY_SECONDS} s; see {started[0].log}.")
 
@@ -264,12 +269,11 @@ def reset() -> None:
             from pvara.kernel import embedded
 
             embedded.stop(settings.VAR)
-        for name in KEPT:
-            path = settings.VAR / name
+        for path in (found for pattern in KEPT for found in settings.VAR.glob(pattern)):
             if path.is_dir():
                 shutil.rmtree(path)
             else:
-                path.unlink(missing_ok=True)
+                path.unlink()
     say("The demonstration's data are gone; `make demo` makes new ones.")
 
 
