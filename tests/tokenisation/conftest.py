@@ -154,7 +154,7 @@ def stocked(authorisation, daud, at) -> DistributionAuthorisation:
 
 
 @pytest.fixture
-def suspend_licence(nadia, at):
+def suspend_licence(regime, nadia, at):
     """`suspend_licence(venue)`: nadia suspends the licence of a venue, as she would on its page."""
 
     def suspended(venue: VenueStanding) -> VenueStanding:
