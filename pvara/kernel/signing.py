@@ -133,7 +133,7 @@ def demonstration_authority(folder: Path) -> None:
         .sign(root_key, hashes.SHA256())
     )
     certificate = (
-        _certificate_of(_name("PVARA Licensing (demonstration)"), root_name, key.public_key(), start)
+        _certificate_of(_name("PVARA (demonstration)"), root_name, key.public_key(), start)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
