@@ -1,1 +1,23 @@
-"""Job handlers of this app; each calls one action."""
+"""Job handlers and nightly work of licensing; each calls one action."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from licensing.actions import letters, licences
+from pvara.kernel import outbox
+from pvara.kernel.models import Job
+
+
+@outbox.handler("letter")
+def letter(job: Job) -> None:
+    letters.issue_letter(job)
+
+
+@outbox.handler("letter_email")
+def letter_email(job: Job) -> None:
+    letters.send_letter(job)
+
+
+@shared_task(name="licensing.night")
+def night() -> None:
+    licences.refresh_every_standing(at=timezone.now())

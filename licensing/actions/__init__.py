@@ -1,6 +1,6 @@
 """The only code of licensing that writes. Importing the package registers what follows each move."""
 
-from . import applications, evidence, firms, framework, full, licences, noc, ratings, setup
+from . import applications, evidence, firms, framework, full, letters, licences, noc, ratings, setup
 
 __all__ = [
     "applications",
@@ -8,6 +8,7 @@ __all__ = [
     "firms",
     "framework",
     "full",
+    "letters",
     "licences",
     "noc",
     "ratings",

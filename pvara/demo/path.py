@@ -50,7 +50,7 @@ def load_regime() -> None:
     """The regime's data: figures, holidays, the scoring framework and the texts of the letters."""
     if Framework.objects.exists():
         return
-    for command in ("load_figures", "load_holidays", "load_framework"):
+    for command in ("load_figures", "load_holidays", "load_framework", "load_letter_texts"):
         call_command(command, verbosity=0)
 
 
@@ -68,7 +68,7 @@ def rate_everything(
     rated = set(Rating.objects.filter(firm=firm).values_list("criterion__code", flat=True))
     applies = PHASES[: PHASES.index(phase) + 1]
     criteria = (
-        Criterion.objects.filter(domain__framework__state="published", applies_from__in=applies)
+        Criterion.objects.filter(domain__framework__status="published", applies_from__in=applies)
         .exclude(code__in=rated)
         .select_related("domain")
         .order_by("domain__order", "order")
