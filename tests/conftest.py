@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from pvara.demo import path
 from pvara.kernel import roles
@@ -15,6 +16,12 @@ from pvara.kernel.models import User
 pytest_plugins = ["tests.conftest_embedded", "tests.flush"]
 
 PASSWORD = "a long enough password"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: SettingsWrapper) -> None:
+    """Argon2 takes a tenth of a second a person on purpose; the cast is made anew for every test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
