@@ -1,9 +1,82 @@
-"""The front door and what every page knows of the house."""
+"""The front door, the way to one's own work, and what every page knows of the house."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.views.decorators.http import require_safe
+
+from licensing.access import READ_AUDIT, READ_CASES
+from pvara.kernel import roles
+from pvara.kernel.web import GRANT_ROLES
+from tokenisation.access import VIEW
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the navigation."""
+
+    title: str
+    href: str
+    current: bool
+
+
+# Who sees which line; the page behind it asks again.
+FOR_STAFF = (
+    (READ_CASES, "Cases", "staff:queue"),
+    (READ_CASES, "Firms", "staff:firms"),
+    (READ_CASES, "Letters", "staff:letters"),
+    (VIEW, "Tokenised assets", "staff:programme"),
+    (READ_AUDIT, "Audit log", "staff:audit"),
+    (GRANT_ROLES, "People and roles", "people"),
+)
+FOR_ALL = (("Public register", "public:register"), ("Verify a letter", "public:verify"))
+
+
+def navigation(request: HttpRequest) -> list[Entry]:
+    """The pages that this person may open, in the order of their work."""
+    user: Any = request.user
+    lines = []
+    if user.is_authenticated:
+        lines = [(title, name) for permission, title, name in FOR_STAFF if user.has_perm(permission)]
+        if not roles.of(user):
+            lines.append(("My applications", "portal:home"))
+    addresses = [(title, reverse(name)) for title, name in [*lines, *FOR_ALL]]
+    # The longest address that the path begins with: the programme's pages do not light up the queue.
+    here = max((href for _, href in addresses if request.path.startswith(href)), key=len, default="")
+    return [Entry(title, href, href == here) for title, href in addresses]
+
+
+def titles(user: Any) -> list[str]:
+    return sorted(roles.ROLES[code].title for code in roles.of(user) if code in roles.ROLES)
 
 
 def house(request: HttpRequest) -> dict[str, object]:
-    """What every template may use: whether this is the demonstration, and under which address we answer."""
-    return {"demonstration": settings.DEMONSTRATION, "site_address": settings.SITE_ADDRESS}
+    """What every template may use. The lazy ones cost nothing on pages that do not ask."""
+    at: datetime = timezone.now()
+    return {
+        "demonstration": settings.DEMONSTRATION,
+        "site_address": settings.SITE_ADDRESS,
+        "at": at,
+        "navigation": SimpleLazyObject(lambda: navigation(request)),
+        "user_titles": SimpleLazyObject(lambda: titles(request.user)),
+    }
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html")
+
+
+@require_safe
+@login_required
+def work(request: HttpRequest) -> HttpResponse:
+    """To where a person's work is: the first line of their own navigation."""
+    return redirect(navigation(request)[0].href)

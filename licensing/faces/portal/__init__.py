@@ -1,0 +1,1 @@
+"""An exchange's own pages: its firms, its cases, evidence, set-up and letters."""

@@ -1,0 +1,158 @@
+"""The case pages: what the case is, how strong, how long, what stands in the way, what happened, what may be done."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, Q
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from licensing.access import READ_CASES
+from licensing.faces.answers import answered
+from licensing.faces.cases import clocks_of
+from licensing.models import (
+    Evidence,
+    Firm,
+    Letter,
+    Licence,
+    LicenceApplication,
+    Milestone,
+    NocApplication,
+    SetUp,
+)
+from licensing.questions import MILESTONE_PARTICULARS
+from pvara.kernel.web import holding
+
+# Which gates a phase's score is held against.
+GATES = {"NOC": ("G1",), "SETUP": ("G2",), "FULL": ("G3", "G6")}
+
+
+def letters_about(*subjects: Any) -> Any:
+    """The letters issued on these rows, newest first."""
+    about = Q(pk__in=[])
+    for each in subjects:
+        about |= Q(subject_type=each._meta.label_lower, subject_id=each.pk)
+    return Letter.objects.filter(about)
+
+
+def case_page(request: HttpRequest, template: str, case: Any, phase: str, **more: Any) -> HttpResponse:
+    """What every case page shows. `phase` is the one whose criteria are scored."""
+    at = timezone.now()
+    score = case.score(at)
+    shown = {
+        "case": case,
+        "firm": case.firm,
+        "phase": phase,
+        "score": score,
+        "verdicts": [score.verdict(code) for code in GATES[phase]],
+        "evidence": evidence_of(case.firm),
+        "letters": letters_about(case),
+        "ticking": clocks_of(type(case), [case], at)[case.pk],
+        **more,
+    }
+    return render(request, template, shown)
+
+
+def evidence_of(firm: Firm) -> Any:
+    return Evidence.objects.filter(firm=firm).select_related("uploaded_by").prefetch_related("links__criterion")
+
+
+@require_safe
+@holding(READ_CASES)
+def noc(request: HttpRequest, pk: int) -> HttpResponse:
+    people = ("submitted_by", "declaration_signed_by", "case_officer", "recommended_by", "decided_by")
+    cases = NocApplication.objects.visible_to(request.user).select_related("firm", "setup", *people)
+    case = get_object_or_404(cases.prefetch_related("firm__mous"), pk=pk)
+    return case_page(request, "staff/noc.html", case, "NOC", sections=answered(case.form, case.answers))
+
+
+@require_safe
+@holding(READ_CASES)
+def setup(request: HttpRequest, pk: int) -> HttpResponse:
+    milestones = Milestone.objects.select_related("setup__firm", "submitted_by", "verified_by")
+    cases = SetUp.objects.visible_to(request.user).select_related("firm", "noc", "confirmed_by")
+    case = get_object_or_404(cases.prefetch_related("firm__mous", Prefetch("milestones", milestones)), pk=pk)
+    rows = list(case.milestones.all())
+    ticking = clocks_of(Milestone, rows, timezone.now())
+    said = [(each, answered_particulars(each), ticking[each.pk]) for each in rows]
+    return case_page(request, "staff/setup.html", case, "SETUP", milestones=said)
+
+
+def answered_particulars(milestone: Milestone) -> list[tuple[str, Any]]:
+    asked = MILESTONE_PARTICULARS[milestone.code]
+    return [(question.label, milestone.particulars.get(question.key, "")) for question in asked]
+
+
+@require_safe
+@holding(READ_CASES)
+def full(request: HttpRequest, pk: int) -> HttpResponse:
+    people = ("submitted_by", "declaration_signed_by", "case_officer", "recommended_by", "decided_by", "granted_by")
+    cases = LicenceApplication.objects.visible_to(request.user).select_related("firm", "setup__noc", "licence", *people)
+    case = get_object_or_404(cases.prefetch_related("firm__mous"), pk=pk)
+    return case_page(request, "staff/full.html", case, "FULL", sections=answered(case.form, case.answers))
+
+
+@require_safe
+@holding(READ_CASES)
+def licence(request: HttpRequest, pk: int) -> HttpResponse:
+    cases = Licence.objects.visible_to(request.user).select_related(
+        "firm", "application", "standing", "suspended_by", "revoked_by"
+    )
+    case = get_object_or_404(cases.prefetch_related("firm__mous"), pk=pk)
+    return case_page(
+        request,
+        "staff/licence.html",
+        case,
+        "FULL",
+        letters=letters_about(case, case.application),
+        standing=getattr(case, "standing", None),
+    )
+
+
+@require_safe
+@holding(READ_CASES)
+def firm(request: HttpRequest, pk: int) -> HttpResponse:
+    firms = Firm.objects.visible_to(request.user).prefetch_related(
+        "mous", "nocapplications", "setups", "licenceapplications", "licences"
+    )
+    found = get_object_or_404(firms, pk=pk)
+    cases = [
+        *found.nocapplications.all(),
+        *found.setups.all(),
+        *found.licenceapplications.all(),
+        *found.licences.all(),
+    ]
+    shown = {
+        "firm": found,
+        "cases": cases,
+        "evidence": evidence_of(found),
+        "letters": Letter.objects.filter(firm=found),
+    }
+    return render(request, "staff/firm.html", shown)
+
+
+@require_safe
+@holding(READ_CASES)
+def evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """One document: what it is to prove, until when, and whether it is accepted."""
+    pieces = Evidence.objects.visible_to(request.user).select_related("firm", "uploaded_by", "accepted_by")
+    piece = get_object_or_404(pieces.prefetch_related("links__criterion"), pk=pk)
+    return render(request, "staff/evidence.html", {"piece": piece, "firm": piece.firm})
+
+
+@require_safe
+@holding(READ_CASES)
+def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
+    piece = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
+    return evidence_download(piece)
+
+
+def evidence_download(piece: Evidence) -> FileResponse:
+    """Always as a download: what somebody else uploaded never runs or shows under our own address."""
+    if piece.scan == Evidence.Scan.INFECTED:
+        raise PermissionDenied("This file is infected; it is not handed out.")
+    return FileResponse(
+        piece.file.open("rb"), as_attachment=True, filename=piece.file_name, content_type=piece.content_type
+    )

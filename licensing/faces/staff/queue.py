@@ -1,0 +1,94 @@
+"""The queue: the cases of one phase at a time, filtered by the address, each with the clock that runs out first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from licensing.access import READ_CASES
+from licensing.faces.cases import clocks_of, due, states_waiting_for
+from licensing.models import Firm, Licence, LicenceApplication, NocApplication, SetUp
+from pvara.kernel.web import holding, page_of
+
+# The cases of a phase, their title, whose they are, and the states in which nothing is left to decide.
+PHASES: dict[str, tuple[type[Any], str, str | None, tuple[str, ...]]] = {
+    "noc": (NocApplication, "NOC applications", "case_officer", ("draft", "granted", "refused")),
+    "setup": (SetUp, "Set-ups", "noc__case_officer", ("complete",)),
+    "full": (LicenceApplication, "Licence applications", "case_officer", ("draft", "licensed", "refused")),
+    "licence": (Licence, "Licences", None, ("revoked",)),
+}
+SHOWN = {"waiting": "Waiting for me", "mine": "My cases", "open": "All open", "all": "All"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter that can be chosen: its key in the address, its title, and whether it is chosen."""
+
+    key: str
+    title: str
+    current: bool
+    count: int | None = None
+
+
+def rows(request: HttpRequest, phase: str, show: str) -> "QuerySet[Any]":
+    """The rows of a phase that a filter leaves."""
+    model, _, officer, closed = PHASES[phase]
+    found: QuerySet[Any] = model.objects.visible_to(request.user)
+    if show == "waiting":
+        found = found.filter(state__in=states_waiting_for(request.user, model)).exclude(state="draft")
+    elif show == "mine":
+        found = found.filter(**{officer: request.user}) if officer else found.none()
+    elif show == "open":
+        found = found.exclude(state__in=closed)
+    if asked := request.GET.get("q", "").strip():
+        found = found.filter(Q(firm__legal_name__icontains=asked) | Q(firm__trading_name__icontains=asked))
+    return found
+
+
+@require_safe
+@holding(READ_CASES)
+def queue(request: HttpRequest) -> HttpResponse:
+    show = request.GET.get("show", "")
+    if show not in SHOWN:
+        # Who decides nothing, an auditor say, starts with everything that is open.
+        show = "waiting" if any(states_waiting_for(request.user, each) for each, *_ in PHASES.values()) else "open"
+    phase = request.GET.get("phase", "")
+    counts = {key: rows(request, key, show).count() for key in PHASES}
+    if phase not in PHASES:
+        phase = next((key for key, count in counts.items() if count), "noc")
+    model, title, *_ = PHASES[phase]
+    found = rows(request, phase, show)
+    states = [(value, words) for value, words in model._meta.get_field("state").choices]
+    state = request.GET.get("state", "")
+    if state in dict(states):
+        found = found.filter(state=state)
+    page = page_of(found.select_related("firm").prefetch_related("firm__mous").order_by("pk"), request)
+    ticking = clocks_of(model, page.object_list, timezone.now())
+    shown = {
+        "title": title,
+        "phases": [Choice(key, each[1], key == phase, counts[key]) for key, each in PHASES.items()],
+        "shows": [Choice(key, words, key == show) for key, words in SHOWN.items()],
+        "states": states,
+        "phase": phase,
+        "show": show,
+        "state": state,
+        "q": request.GET.get("q", ""),
+        "page": page,
+        "cases": [(case, due(ticking[case.pk])) for case in page],
+    }
+    return render(request, "staff/queue.html", shown)
+
+
+@require_safe
+@holding(READ_CASES)
+def firms(request: HttpRequest) -> HttpResponse:
+    """Every firm that has a file."""
+    asked = request.GET.get("q", "").strip()
+    found = Firm.objects.visible_to(request.user).prefetch_related("mous")
+    if asked:
+        found = found.filter(Q(legal_name__icontains=asked) | Q(trading_name__icontains=asked))
+    return render(request, "staff/firms.html", {"page": page_of(found, request), "q": asked})

@@ -1,0 +1,187 @@
+"""The rating sheet of a firm at a phase, and the page of one criterion with its evidence, rating and moderation."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from licensing.access import MODERATE, RATE, READ_CASES
+from licensing.actions import ratings
+from licensing.faces.staff.cases import GATES
+from licensing.models import Criterion, EvidenceLink, Firm, Rating
+from licensing.models.framework import framework_row
+from licensing.models.scores import ratings_of, score_of
+from licensing.scoring import NOT_APPLICABLE, PHASES
+from pvara.kernel.web import explain_on, holding
+
+SCALE = [(str(number), f"{number} – {words}") for number, words in Rating.LABELS.items()]
+PHASE_TITLES = {"NOC": "registration (NOC)", "SETUP": "set-up", "FULL": "full licence"}
+
+
+class RatingForm(forms.Form):
+    """An assessor's rating with its reasons."""
+
+    rating = forms.ChoiceField(label="Rating", widget=forms.RadioSelect)
+    rationale = forms.CharField(
+        label="Rationale",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What the evidence shows and what it does not. It is part of the record.",
+    )
+
+    def __init__(self, *args: Any, criterion: Criterion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["rating"]
+        assert isinstance(field, forms.ChoiceField)
+        # What is mandatory always applies.
+        field.choices = SCALE if criterion.mark else [*SCALE, (NOT_APPLICABLE, "Does not apply to this firm")]
+
+
+class ModerationForm(forms.Form):
+    """A moderator's word on a rating: confirmed, or changed."""
+
+    rating = forms.ChoiceField(
+        label="Your decision", widget=forms.RadioSelect, choices=[("", "Confirm the rating as it is"), *SCALE]
+    )
+    note = forms.CharField(
+        label="Note",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text="Needed when you change the rating by more than one step.",
+    )
+
+    def __init__(self, *args: Any, given: Rating, **kwargs: Any) -> None:
+        # The page has both forms: their fields must not share an id.
+        super().__init__(*args, auto_id="moderation_%s", **kwargs)
+        self.fields["rating"].required = False
+        if given.not_applicable:
+            field = self.fields["rating"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "Confirm that it does not apply")]
+
+
+def firm_and_phase(request: HttpRequest, pk: int, phase: str) -> Firm:
+    if phase not in PHASES:
+        raise Http404(f"There is no phase {phase}.")
+    return get_object_or_404(Firm.objects.visible_to(request.user).prefetch_related("mous"), pk=pk)
+
+
+@require_safe
+@holding(READ_CASES)
+def sheet(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
+    """Every criterion of the phase with its rating, its moderation and what it comes to."""
+    firm = firm_and_phase(request, pk, phase)
+    at = timezone.now()
+    score, given = score_of(firm, phase, at), ratings_of(firm)
+    rows = {each.code: each for each in criteria_in_force(at)}
+    lines = [(rows[line.criterion.code], line, given.get(line.criterion.code)) for line in score.lines]
+    shown = {
+        "firm": firm,
+        "phase": phase,
+        "phase_title": PHASE_TITLES[phase],
+        "score": score,
+        "lines": lines,
+        "verdicts": [score.verdict(code) for code in GATES[phase]],
+        "phases": [(each, PHASE_TITLES[each]) for each in PHASES],
+    }
+    return render(request, "staff/ratings.html", shown)
+
+
+def criteria_in_force(at: Any) -> Any:
+    row = framework_row(timezone.localdate(at))
+    return Criterion.objects.filter(domain__framework=row).select_related("domain")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@holding(READ_CASES)
+def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpResponse:
+    """One criterion: its evidence, what was given, and the forms of whoever may rate or moderate."""
+    firm = firm_and_phase(request, pk, phase)
+    at = timezone.now()
+    row = get_object_or_404(criteria_in_force(at), code=code)
+    given = (
+        Rating.objects.filter(firm=firm, criterion=row, current=True).select_related("assessor", "moderator").first()
+    )
+    rating_form = moderation_form = None
+    if request.user.has_perm(RATE):
+        rating_form = RatingForm(_posted(request, "rate"), criterion=row, initial=_as_given(given))
+    if given and request.user.has_perm(MODERATE):
+        moderation_form = ModerationForm(_posted(request, "moderate"), given=given, initial={"rating": ""})
+    if request.method == "POST":
+        done = _rated(request, rating_form, firm, row, at) or _moderated(request, moderation_form, given, at)
+        if done:
+            messages.success(request, done)
+            return redirect("staff:ratings", pk=firm.pk, phase=phase)
+    former = Rating.objects.filter(firm=firm, criterion=row, current=False).select_related("assessor", "moderator")
+    shown = {
+        "firm": firm,
+        "phase": phase,
+        "phase_title": PHASE_TITLES[phase],
+        "criterion": row,
+        "given": given,
+        "former": former.order_by("-pk"),
+        "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion=row).select_related("evidence"),
+        "rating_form": rating_form,
+        "moderation_form": moderation_form,
+        "form": moderation_form if moderation_form and moderation_form.is_bound else rating_form,
+    }
+    wrong = any(each is not None and each.errors for each in (rating_form, moderation_form))
+    return render(request, "staff/criterion.html", shown, status=422 if wrong else 200)
+
+
+def _posted(request: HttpRequest, which: str) -> Any:
+    """The data of one of the page's two forms, if it is the one that was sent."""
+    return request.POST if request.method == "POST" and request.POST.get("form") == which else None
+
+
+def _as_given(given: Rating | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    return {
+        "rating": NOT_APPLICABLE if given.not_applicable else str(given.rating),
+        "rationale": given.rationale,
+    }
+
+
+def _rated(request: HttpRequest, form: RatingForm | None, firm: Firm, row: Criterion, at: Any) -> str:
+    """What was done, in a sentence; empty when the form was not sent or was refused."""
+    if form is None or not form.is_bound or not form.is_valid():
+        return ""
+    said = form.cleaned_data["rating"]
+    absent = said == NOT_APPLICABLE
+    try:
+        ratings.rate(
+            firm,
+            row,
+            by=request.user,  # type: ignore[arg-type]  # the page lets no anonymous user in
+            at=at,
+            rating=None if absent else int(said),
+            rationale=form.cleaned_data["rationale"],
+            not_applicable=absent,
+        )
+    except ValidationError as refusal:
+        explain_on(form, refusal)
+        return ""
+    return f"{row.code} is rated; a moderator looks at it next."
+
+
+def _moderated(request: HttpRequest, form: ModerationForm | None, given: Rating | None, at: Any) -> str:
+    if form is None or given is None or not form.is_bound or not form.is_valid():
+        return ""
+    said = form.cleaned_data["rating"]
+    try:
+        ratings.moderate(
+            given,
+            by=request.user,  # type: ignore[arg-type]  # the page lets no anonymous user in
+            at=at,
+            rating=int(said) if said else None,
+            note=form.cleaned_data["note"],
+        )
+    except ValidationError as refusal:
+        explain_on(form, refusal)
+        return ""
+    return f"{given.criterion.code} is moderated."

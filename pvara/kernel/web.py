@@ -1,0 +1,187 @@
+"""One page behind every move of the house, and what all faces share: who may open a page, and the people's roles.
+
+`POST /moves/<app.model>/<pk>/<move>/` with `version`, `note` and `next`. Whoever may not see the row gets 404.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from pvara.kernel import audit, roles
+from pvara.kernel.machine import (
+    MoveRefused,
+    StaleVersion,
+    Stateful,
+    UnknownMove,
+    label,
+    machines,
+    perform,
+    the_move,
+)
+from pvara.kernel.models import User
+
+GRANT_ROLES = "kernel.grant_roles"
+ROWS_A_PAGE = 25
+
+View = Callable[..., HttpResponse]
+
+
+# ── Who may open a page ──────────────────────────────────────────────────────────────────────────────────────────────
+def holding(*permissions: str) -> Callable[[View], View]:
+    """For those who hold one of the permissions through a role; others are asked to sign in, or refused."""
+
+    def guarded(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not any(request.user.has_perm(each) for each in permissions):
+                raise PermissionDenied("This page belongs to another role.")
+            return view(request, *args, **kwargs)
+
+        return page
+
+    return guarded
+
+
+def applicants_only(view: View) -> View:
+    """For people who hold no role: an exchange's own. Staff have their own pages, with their own rights."""
+
+    @wraps(view)
+    @login_required
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if roles.of(request.user):  # type: ignore[arg-type]  # login_required lets no anonymous user in
+            raise PermissionDenied("These pages are for exchanges. Yours are under “Cases”.")
+        return view(request, *args, **kwargs)
+
+    return page
+
+
+# ── Small things that every page needs ───────────────────────────────────────────────────────────────────────────────
+def page_of(rows: "models.QuerySet[Any]", request: HttpRequest) -> Page:
+    """The page that the address asks for; the nearest one when it asks for nonsense."""
+    return Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Where the form asked to go on to, if that is one of our own pages."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours and wanted else otherwise
+
+
+def explain_on(form: forms.Form, refusal: ValidationError | MoveRefused) -> None:
+    """Write an action's refusal on the form it came from, beside the field where it names one of the form's."""
+    if isinstance(refusal, MoveRefused):
+        for each in refusal.unmet:
+            form.add_error(None, str(each))
+        return
+    by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
+    for name, said in by_field.items():
+        for each in said:
+            form.add_error(name if name in form.fields else None, each)
+
+
+# ── Every move ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def machine_called(name: str) -> type[Stateful]:
+    for each in machines():
+        if each._meta.label_lower == name:
+            return each
+    raise Http404(f"There is no {name}.")
+
+
+@require_POST
+@login_required
+def move(request: HttpRequest, kind: str, pk: int, name: str) -> HttpResponse:
+    """Make a move and go back; or say everything that stands in its way, with the typed note kept."""
+    model: Any = machine_called(kind)
+    subject = get_object_or_404(model.objects.visible_to(request.user), pk=pk)
+    try:
+        row = the_move(model, name)
+    except UnknownMove as unknown:
+        raise Http404(str(unknown)) from unknown
+    note = request.POST.get("note", "").strip()
+    back = way_back(request, subject.get_absolute_url())
+    said = {"subject": subject, "kind": kind, "row": row, "note": note, "back": back}
+    try:
+        moved = perform(
+            subject,
+            name,
+            by=request.user,  # type: ignore[arg-type]  # login_required lets no anonymous user in
+            at=timezone.now(),
+            expected_version=_version(request),
+            note=note,
+        )
+    except MoveRefused as refusal:
+        fresh = model.objects.get(pk=pk)
+        return render(request, "moves/refused.html", {**said, "subject": fresh, "unmet": refusal.unmet}, status=422)
+    except StaleVersion as stale:
+        since = list(audit.history(stale.subject).exclude(from_state="").order_by("-seq")[:5])
+        still = stale.subject.state in row.sources
+        more = {"subject": stale.subject, "entries": since, "still_possible": still}
+        return render(request, "moves/stale.html", {**said, **more}, status=409)
+    messages.success(request, f"{row.title}: done. {moved.reference} is now {label(model, moved.state)}.")
+    return redirect(back)
+
+
+def _version(request: HttpRequest) -> int:
+    """The version that the person was looking at; -1, which no row ever has, when the form does not say."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else -1
+
+
+# ── Accounts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+class RoleForm(forms.Form):
+    """Who gets which role."""
+
+    email = forms.EmailField(label="E-mail address of the person", help_text="They need an account first.")
+    role = forms.ChoiceField(label="Role", choices=())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Choose a role"), *((each.code, each.title) for each in roles.ROLES.values())]
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        self.person = User.objects.filter(email__iexact=email, is_active=True).first()
+        if self.person is None:
+            raise ValidationError("Nobody has an account with this address. Ask them to sign up first.")
+        return email
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@holding(GRANT_ROLES)
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody who holds a role, and the form that gives one."""
+    form = RoleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.person is not None:
+        roles.grant(form.person, form.cleaned_data["role"], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        messages.success(request, f"{form.person} is now {roles.ROLES[form.cleaned_data['role']].title.lower()}.")
+        return redirect("people")
+    staff = User.objects.filter(role_assignments__isnull=False).distinct().prefetch_related("role_assignments")
+    shown = {
+        "form": form,
+        "page": page_of(staff.order_by("name", "pk"), request),
+        "titles": {each.code: each.title for each in roles.ROLES.values()},
+    }
+    return render(request, "people.html", shown, status=422 if form.errors else 200)
+
+
+urlpatterns = [
+    path("moves/<str:kind>/<int:pk>/<slug:name>/", move, name="move"),
+    path("people/", people, name="people"),
+]

@@ -1,0 +1,149 @@
+"""The forms of the registry. They check what is typed and hand it on; only the actions behind them write."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from licensing import standing
+from tokenisation.models import Asset, CommodityTerms, DebtTerms, FxRate, Programme
+from tokenisation.states import DEBT, AssetKind, Authority
+
+# The largest number that the database's bigint columns hold.
+LARGEST = 2**63 - 1
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class ProposalForm(forms.ModelForm):
+    """What an asset is, whatever its kind."""
+
+    programme = forms.ModelChoiceField(Programme.objects.all(), empty_label=None)
+
+    class Meta:
+        model = Asset
+        fields = [
+            "programme",
+            "code",
+            "name",
+            "kind",
+            "issuer",
+            "isin",
+            "legal_nature",
+            "authoritative_record",
+            "risk_text",
+            "currency",
+            "authorised_units",
+            "retail_allowed",
+        ]
+        labels = {"risk_text": "Risks in plain words", "retail_allowed": "May be sold to retail clients"}
+        help_texts = {"code": "Short and unique, such as MTB-2026-03.", "isin": "If it has one."}
+
+    def __init__(self, *args: Any, commodity: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [(each.value, each.label) for each in AssetKind if (each not in DEBT) is commodity]
+        if commodity:
+            # A commodity is valued in dollars from its price and has no nominal of its own.
+            self.fields.pop("currency")
+        else:
+            self.fields["nominal"] = forms.IntegerField(
+                label="Nominal of one unit, in whole units of the currency",
+                min_value=1,
+                max_value=10**13,
+                help_text="A treasury bill is in multiples of PKR 5,000.",
+            )
+
+
+class DebtTermsForm(forms.ModelForm):
+    class Meta:
+        model = DebtTerms
+        fields = [
+            "issue_date",
+            "maturity_date",
+            "coupon",
+            "rate_bp",
+            "payments_a_year",
+            "day_count",
+            "custody_account",
+            "shariah_compliant",
+        ]
+        widgets = {"issue_date": DAY, "maturity_date": DAY}
+        help_texts = {"rate_bp": "1127 is 11.27%."}
+
+
+class CommodityTermsForm(forms.ModelForm):
+    class Meta:
+        model = CommodityTerms
+        fields = [
+            "commodity",
+            "grade",
+            "unit_of_measure",
+            "quantity_per_unit",
+            "site",
+            "custodian",
+            "receipt_no",
+            "price_usd_cents",
+            "price_source",
+            "price_as_of",
+            "haircut_bp",
+        ]
+        widgets = {"price_as_of": DAY}
+        labels = {"haircut_bp": "Haircut, basis points"}
+        help_texts = {"haircut_bp": "2000 is 20%."}
+
+
+class ApprovalForm(forms.Form):
+    authority = forms.ChoiceField(choices=[("", "Choose an authority"), *Authority.choices])
+    reference = forms.CharField(label="Reference of the authority's letter", max_length=80)
+
+
+class AttestationForm(forms.Form):
+    quantity = forms.IntegerField(label="Quantity attested, in units of measure", min_value=0, max_value=LARGEST)
+    as_of = forms.DateTimeField(label="As of", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    expires_at = forms.DateTimeField(label="Holds until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    document_sha256 = forms.RegexField(
+        r"^[0-9a-f]{64}$",
+        label="SHA-256 of the custodian's document",
+        error_messages={"invalid": "Paste the 64 signs of the SHA-256, in small letters."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if {"as_of", "expires_at"} <= said.keys() and said["as_of"] >= said["expires_at"]:
+            self.add_error("expires_at", "An attestation runs out after the moment it speaks of.")
+        return said
+
+
+class RateForm(forms.ModelForm):
+    class Meta:
+        model = FxRate
+        fields = ["currency", "date", "per_usd", "source"]
+        widgets = {"date": DAY}
+        labels = {"per_usd": "Units of the currency for one US dollar"}
+        error_messages = {"__all__": {"unique_together": "This day's rate is recorded already."}}
+
+
+class AuthorisationForm(forms.Form):
+    """Which venue may distribute the asset, and up to how much."""
+
+    venue = forms.ModelChoiceField(standing.VenueStanding.objects.none(), empty_label="Choose a venue")
+    limit_units = forms.IntegerField(label="Limit, in units", min_value=1, max_value=LARGEST)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["venue"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = standing.venues()
+
+
+class UnitsForm(forms.Form):
+    """Units to move. The key is drawn with the page, so that a second click on the same form posts nothing more."""
+
+    units = forms.IntegerField(label="Units", min_value=1, max_value=LARGEST)
+    case_ref = forms.CharField(label="Your reference", max_length=120, required=False, help_text="Kept with the entry.")
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+    @classmethod
+    def fresh(cls, **more: Any) -> "UnitsForm":
+        return cls(initial={"key": uuid4().hex}, **more)

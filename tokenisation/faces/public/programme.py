@@ -1,0 +1,37 @@
+"""The programme in public: figures, issued assets, and the venues that may distribute each at this moment."""
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from licensing import standing
+from pvara.kernel.web import page_of
+from tokenisation.models import Asset, DistributionAuthorisation, Programme
+from tokenisation.states import AuthorisationState
+
+
+@require_safe
+def programme(request: HttpRequest) -> HttpResponse:
+    assets = Asset.objects.published().select_related("programme")
+    shown = {"programmes": Programme.objects.all(), "page": page_of(assets.order_by("-pk"), request)}
+    return render(request, "public/programme.html", shown)
+
+
+@require_safe
+def asset(request: HttpRequest, code: str) -> HttpResponse:
+    live = DistributionAuthorisation.objects.filter(state=AuthorisationState.ACTIVE).select_related(
+        "venue__licence", "venue__firm"
+    )
+    found = get_object_or_404(
+        Asset.objects.published()
+        .select_related("programme", "debt_terms", "commodity_terms")
+        .prefetch_related(Prefetch("authorisations", live)),
+        code=code,
+    )
+    at = timezone.now()
+    venues = [each.venue for each in found.authorisations.all() if standing.may_distribute(each.venue, at)]
+    attestation = found.attestation_at(at) if found.is_commodity else None
+    shown = {"asset": found, "venues": venues, "attestation": attestation, "at": at}
+    return render(request, "public/asset.html", shown)

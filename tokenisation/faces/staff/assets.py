@@ -1,0 +1,155 @@
+"""An asset's page, with approvals, attestations, holdings, entries and venues; and an authorisation's page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from pvara.kernel.machine import MoveRefused
+from pvara.kernel.web import explain_on, holding
+from tokenisation import ledger
+from tokenisation.access import ALLOCATE, ATTEST, AUTHORISE, RECORD_APPROVAL, TAKE_BACK, VIEW
+from tokenisation.actions import assets as actions
+from tokenisation.actions import authorisations as authorising
+from tokenisation.actions import ledger as posting
+from tokenisation.faces.forms import ApprovalForm, AttestationForm, AuthorisationForm, UnitsForm
+from tokenisation.models import Asset, DistributionAuthorisation, JournalEntry
+from tokenisation.states import AssetState
+
+ENTRIES_SHOWN = 20
+
+
+def the_asset(request: HttpRequest, pk: int) -> Asset:
+    found = Asset.objects.visible_to(request.user).select_related(
+        "programme", "proposed_by", "approved_by", "issued_by", "debt_terms", "commodity_terms"
+    )
+    return get_object_or_404(found.prefetch_related("approvals__recorded_by", "attestations__recorded_by"), pk=pk)
+
+
+@require_safe
+@holding(VIEW)
+def asset(request: HttpRequest, pk: int) -> HttpResponse:
+    return _asset(request, the_asset(request, pk))
+
+
+def _asset(request: HttpRequest, found: Asset, *, bound: forms.Form | None = None) -> HttpResponse:
+    """The asset's page; `bound` is the one of its forms that was refused, with what was typed."""
+    user = request.user
+    offered: dict[str, tuple[bool, type[forms.Form]]] = {
+        "approval_form": (found.state == AssetState.UNDER_REVIEW and user.has_perm(RECORD_APPROVAL), ApprovalForm),
+        "attestation_form": (found.is_commodity and user.has_perm(ATTEST), AttestationForm),
+        "authorisation_form": (found.state == AssetState.ISSUED and user.has_perm(AUTHORISE), AuthorisationForm),
+    }
+    at = timezone.now()
+    shown: dict[str, Any] = {
+        name: (bound if isinstance(bound, kind) else kind()) if allowed else None
+        for name, (allowed, kind) in offered.items()
+    }
+    shown |= {
+        "asset": found,
+        "valuation": found.valuation(at) if found.unit_usd_cents is None else None,
+        "holdings": ledger.holdings(found),
+        "authorisations": found.authorisations.select_related("asset", "venue__licence", "venue__firm"),
+        "entries": entries_of(JournalEntry.objects.filter(asset=found)),
+        "form": bound,
+    }
+    return render(request, "staff/asset.html", shown, status=422 if bound is not None else 200)
+
+
+def entries_of(rows: Any) -> Any:
+    return rows.select_related("asset", "venue__licence", "maker", "checker").order_by("-pk")[:ENTRIES_SHOWN]
+
+
+@require_POST
+@holding(RECORD_APPROVAL)
+def approval_new(request: HttpRequest, pk: int) -> HttpResponse:
+    found, form = the_asset(request, pk), ApprovalForm(request.POST)
+    return _acted(request, found, form, actions.record_approval, "The approval is recorded.")
+
+
+@require_POST
+@holding(ATTEST)
+def attestation_new(request: HttpRequest, pk: int) -> HttpResponse:
+    found, form = the_asset(request, pk), AttestationForm(request.POST)
+    return _acted(request, found, form, actions.record_attestation, "The attestation is recorded.")
+
+
+@require_POST
+@holding(AUTHORISE)
+def authorise(request: HttpRequest, pk: int) -> HttpResponse:
+    found, form = the_asset(request, pk), AuthorisationForm(request.POST)
+    return _acted(request, found, form, authorising.authorise_venue, "The venue is authorised.")
+
+
+def _acted(request: HttpRequest, found: Asset, form: forms.Form, action: Callable[..., Any], done: str) -> HttpResponse:
+    """Call the action with what the form says; back to the asset, or its page again with the reasons."""
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        # The venue is what is authorised: the action takes it by position.
+        first = [said.pop("venue")] if "venue" in said else []
+        try:
+            action(found, *first, **said, by=request.user, at=timezone.now())
+        except (MoveRefused, ValidationError) as refusal:
+            explain_on(form, refusal)
+        else:
+            messages.success(request, done)
+            return redirect(found)
+    return _asset(request, the_asset(request, found.pk), bound=form)
+
+
+# ── Authorisations ───────────────────────────────────────────────────────────────────────────────────────────────────
+def the_authorisation(request: HttpRequest, pk: int) -> DistributionAuthorisation:
+    found = DistributionAuthorisation.objects.visible_to(request.user)
+    return get_object_or_404(found.select_related("asset", "venue__licence", "venue__firm", "authorised_by"), pk=pk)
+
+
+@require_safe
+@holding(VIEW)
+def authorisation(request: HttpRequest, pk: int) -> HttpResponse:
+    return _authorisation(request, the_authorisation(request, pk))
+
+
+def _authorisation(
+    request: HttpRequest, found: DistributionAuthorisation, *, which: str = "", bound: UnitsForm | None = None
+) -> HttpResponse:
+    forms_offered = {"allocate": request.user.has_perm(ALLOCATE), "take_back": request.user.has_perm(TAKE_BACK)}
+    shown: dict[str, Any] = {
+        f"{name}_form": (bound if which == name and bound else UnitsForm.fresh(auto_id=f"{name}_%s")) if may else None
+        for name, may in forms_offered.items()
+    }
+    entries = JournalEntry.objects.filter(asset_id=found.asset_id, venue_id=found.venue_id)
+    shown |= {"authorisation": found, "entries": entries_of(entries), "form": bound}
+    return render(request, "staff/authorisation.html", shown, status=422 if bound is not None else 200)
+
+
+@require_POST
+@holding(ALLOCATE)
+def allocate(request: HttpRequest, pk: int) -> HttpResponse:
+    return _posted(request, pk, "allocate", posting.allocate)
+
+
+@require_POST
+@holding(TAKE_BACK)
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    return _posted(request, pk, "take_back", posting.take_back)
+
+
+def _posted(request: HttpRequest, pk: int, which: str, action: Callable[..., Any]) -> HttpResponse:
+    found = the_authorisation(request, pk)
+    form = UnitsForm(request.POST, auto_id=f"{which}_%s")
+    if form.is_valid():
+        try:
+            posted = action(found, **form.cleaned_data, by=request.user, at=timezone.now())
+        except MoveRefused as refusal:
+            explain_on(form, refusal)
+        else:
+            again = " It had been posted already; nothing was posted twice." if posted.replayed else ""
+            messages.success(request, f"Posted as entry {found.asset.code}-{posted.seq}.{again}")
+            return redirect(found)
+    return _authorisation(request, the_authorisation(request, pk), which=which, bound=form)
