@@ -97,6 +97,28 @@ def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
         shutil.rmtree(embedded._socket_folder(var))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has PostgreSQL run by somebody else")
+def test_for_root_it_runs_as_another_user_who_may_look_and_nothing_more(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a checkout under /root: neither the programs nor the data lie where that user may go."""
+    closed = var / "closed"
+    closed.mkdir(mode=0o700)
+    wheel = embedded._programs().parent.parent
+    for folder in (wheel, wheel.with_suffix(".libs")):
+        shutil.copytree(folder, closed / folder.name)
+    programs = closed / wheel.name / "pginstall" / "bin"
+    monkeypatch.setattr(embedded, "_programs", lambda: programs)
+    embedded.start(var)
+    assert ask(var, "SELECT 1") == 1
+    status = Path(f"/proc/{embedded._process(var)}/status").read_text()
+    held = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert held["Uid"].split() == [str((var / "postgres").stat().st_uid)] * 4
+    assert held["Uid"].split()[0] != "0"
+    assert int(held["CapEff"], 16) == 1 << 2  # CAP_DAC_READ_SEARCH
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
 def test_after_a_kill_nothing_that_was_committed_is_lost(var: Path) -> None:
     embedded.start(var)
     do(var, "CREATE TABLE kept AS SELECT 1 AS one")

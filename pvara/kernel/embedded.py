@@ -102,7 +102,8 @@ def _as_owner(var: Path, who: pwd.struct_passwd) -> list[str]:
     command = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
     if not (_can_enter(_home(var), who) and _can_enter(_programs(), who)):
         # A checkout under /root: the server may look into the folders on its way, and nobody's permissions change.
-        command += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+        # The secure bit lets access(2), by which PostgreSQL finds its own programs, count that right too.
+        command += ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     return [*command, "--"]
 
 
