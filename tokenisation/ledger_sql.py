@@ -93,6 +93,26 @@ BEGIN
 END
 $body$;
 
+-- Read under the venue's lock, by the database's clock; answers with the version of the standing that was relied on.
+CREATE OR REPLACE FUNCTION ledger_need_standing(p_venue bigint) RETURNS integer LANGUAGE plpgsql AS $body$
+DECLARE
+    v_standing record;
+BEGIN
+    SELECT s.may_distribute, s.holds_until, s.standing_version, s.reasons INTO v_standing
+        FROM licensing_venuestanding s WHERE s.id = p_venue;
+    IF NOT FOUND THEN
+        PERFORM ledger_refuse('venue_not_in_good_standing', '{{"reasons": ["There is no such licensed venue."]}}');
+    ELSIF NOT v_standing.may_distribute THEN
+        PERFORM ledger_refuse('venue_not_in_good_standing', jsonb_build_object('reasons', v_standing.reasons));
+    ELSIF v_standing.holds_until <= clock_timestamp() THEN
+        PERFORM ledger_refuse('venue_not_in_good_standing', jsonb_build_object('reasons', jsonb_build_array(
+            'Its standing ended on ' || to_char(v_standing.holds_until AT TIME ZONE 'Asia/Karachi', 'YYYY-MM-DD')
+            || '.')));
+    END IF;
+    RETURN v_standing.standing_version;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION ledger_post(
     p_key text, p_kind text, p_asset bigint, p_venue bigint, p_units bigint,
     p_maker bigint, p_case_ref text, p_at timestamptz,
@@ -101,7 +121,6 @@ CREATE OR REPLACE FUNCTION ledger_post(
 DECLARE
     v_rule record;
     v_twin record;
-    v_standing record;
     v_asset record;
     v_authorisation record;
     v_subject bigint := p_asset;
@@ -139,21 +158,8 @@ BEGIN
         RETURN;
     END IF;
 
-    IF p_venue IS NOT NULL THEN
-        SELECT s.may_distribute, s.holds_until, s.standing_version, s.reasons INTO v_standing
-            FROM licensing_venuestanding s WHERE s.id = p_venue;
-        IF NOT FOUND THEN
-            PERFORM ledger_refuse('venue_not_in_good_standing', '{{"reasons": ["There is no such licensed venue."]}}');
-        END IF;
-        v_version := v_standing.standing_version;
-        IF v_rule.needs_standing AND NOT v_standing.may_distribute THEN
-            PERFORM ledger_refuse('venue_not_in_good_standing', jsonb_build_object('reasons', v_standing.reasons));
-        END IF;
-        IF v_rule.needs_standing AND v_standing.holds_until <= clock_timestamp() THEN
-            PERFORM ledger_refuse('venue_not_in_good_standing', jsonb_build_object('reasons', jsonb_build_array(
-                'Its standing ended on ' || to_char(v_standing.holds_until AT TIME ZONE 'Asia/Karachi',
-                'YYYY-MM-DD HH24:MI') || '.')));
-        END IF;
+    IF v_rule.needs_standing THEN
+        v_version := ledger_need_standing(p_venue);
     END IF;
 
     UPDATE tokenisation_asset a SET
@@ -306,13 +312,7 @@ AUTHORISATION = f"""
 CREATE OR REPLACE FUNCTION authorisation_needs_standing() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared({LOCK_CLASS}, NEW.venue_id::integer);
-    IF NOT EXISTS (
-        SELECT FROM licensing_venuestanding s WHERE s.id = NEW.venue_id AND s.may_distribute
-            AND (s.holds_until IS NULL OR s.holds_until > clock_timestamp())
-    ) THEN
-        PERFORM ledger_refuse('venue_not_in_good_standing', jsonb_build_object('reasons', coalesce(
-            (SELECT s.reasons FROM licensing_venuestanding s WHERE s.id = NEW.venue_id), '[]')));
-    END IF;
+    PERFORM ledger_need_standing(NEW.venue_id);
     RETURN NEW;
 END
 $body$;
@@ -334,6 +334,6 @@ DROP TRIGGER IF EXISTS ledger_balance_is_postings ON tokenisation_account;
 DROP TRIGGER IF EXISTS ledger_entry_has_postings ON tokenisation_journalentry;
 DROP TRIGGER IF EXISTS ledger_apply_postings ON tokenisation_posting;
 DROP FUNCTION IF EXISTS authorisation_needs_standing(), ledger_balance_is_postings(), ledger_entry_has_postings(),
-    ledger_apply_postings(), ledger_refuse(text, jsonb),
+    ledger_apply_postings(), ledger_refuse(text, jsonb), ledger_need_standing(bigint),
     ledger_post(text, text, bigint, bigint, bigint, bigint, text, timestamptz);
 """

@@ -20,6 +20,8 @@ from tokenisation.valuation import dollars
 def terms_are_complete(asset: Any) -> bool | Shut:
     if asset.terms is None:
         return Shut("A debt has debt terms; a commodity has its quantity, place, custodian and price.")
+    if not asset.is_commodity and not asset.unit_nominal:
+        return Shut("A unit of debt has a nominal.")
     return True
 
 

@@ -36,7 +36,8 @@ def load(*, now: datetime, say: Say) -> None:
     record_mou(binance, by=None, at=NOC_DAY, **MOU)
     say("programme: a treasury bill, a bond, gold and oil")
     venue = Licence.objects.get(firm__legal_name=INVENTED[0].legal_name)
-    load_programme(venue, people=accounts.cast_with(staff["officer"], staff), now=now)
+    applicant = User.objects.get(email=accounts.address_of(INVENTED[0].key))
+    load_programme(venue, people=accounts.cast_with(applicant, staff), now=now)
 
 
 def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from pvara.kernel import audit
@@ -67,10 +67,34 @@ def test_only_the_debt_office_proposes(programme, dua, amina, stranger, at):
 
 
 def test_a_proposal_without_terms_is_not_reviewed(programme, daud, move, at):
-    bare = propose_asset(programme, by=daud, at=at, code="bare", kind="tbill", authorised_units=10)
+    bare = propose_asset(
+        programme,
+        by=daud,
+        at=at,
+        code="bare",
+        name="A bill",
+        kind="tbill",
+        issuer="Government of Pakistan",
+        legal_nature="claim",
+        risk_text="Not said yet.",
+        authorised_units=10,
+    )
     with pytest.raises(MoveRefused) as refused:
         move(bare, "submit_for_review", daud)
     assert codes(refused) == ["terms_are_complete"]
+
+
+def test_a_debt_without_a_nominal_is_not_reviewed(propose, daud, move):
+    with pytest.raises(MoveRefused) as refused:
+        move(propose(unit_nominal=0), "submit_for_review", daud)
+    assert refusal(refused) == ["The terms of the asset are not complete. A unit of debt has a nominal."]
+
+
+def test_a_code_is_given_once(propose):
+    propose(code="mtb")
+    with pytest.raises(ValidationError) as refused:
+        propose(code="mtb")
+    assert refused.value.message_dict == {"code": ["Asset with this Internal code already exists."]}
 
 
 def test_terms_belong_to_the_kind_of_asset(propose):

@@ -35,8 +35,11 @@ def propose_asset(
 ) -> Asset:
     """Open an asset in draft with its terms and its two own accounts. `details` are the fields of `Asset`."""
     demand(by, PROPOSE)
+    asset = Asset(programme=programme, proposed_by=by, proposed_at=at, **details)
+    # The state is the machine's own; it is never cleaned, for it is never given.
+    asset.full_clean(exclude={"state"})
     with transaction.atomic():
-        asset = Asset.objects.create(programme=programme, proposed_by=by, proposed_at=at, **details)
+        asset.save(force_insert=True)
         Account.objects.create(asset=asset, kind=AccountKind.SUPPLY)
         Account.objects.create(asset=asset, kind=AccountKind.TREASURY)
         audit.record(
@@ -44,7 +47,6 @@ def propose_asset(
             event="created",
             by=by,
             at=at,
-            to_state="",
             data={"code": asset.code, "kind": asset.kind, "authorised_units": asset.authorised_units},
         )
         if terms is not None:
@@ -69,6 +71,7 @@ def amend_draft(
             raise MoveRefused(asset, "amend", [Unmet("asset_is_draft", "Only an unchanged draft can be amended.")])
         for name, value in details.items():
             setattr(asset, name, value)
+        asset.full_clean(exclude={"state"})
         asset.version += 1
         asset.save(update_fields=[*details, "version"])
         audit.record(asset, event="amended", by=by, at=at, data={"fields": sorted(details)})
@@ -83,7 +86,7 @@ def _set_terms(asset: Asset, terms: DebtTerms | CommodityTerms) -> None:
     if asset.is_commodity is not isinstance(terms, CommodityTerms):
         raise MoveRefused(asset, "propose", [Unmet("terms_suit_kind", "These terms belong to another kind of asset.")])
     terms.asset = asset
-    terms.full_clean(validate_unique=False)
+    terms.full_clean(validate_unique=False)  # an older version of the terms is on its way out
     terms.save(force_insert=True)
 
 
@@ -139,7 +142,7 @@ def record_attestation(
             asset, "record_attestation", [Unmet("asset_is_commodity", "Only a commodity's reserve is attested.")]
         )
     with transaction.atomic():
-        attestation = ReserveAttestation.objects.create(
+        attestation = ReserveAttestation(
             asset=asset,
             custodian=terms.custodian,
             quantity=quantity,
@@ -149,6 +152,8 @@ def record_attestation(
             recorded_by=by,
             recorded_at=at,
         )
+        attestation.full_clean()
+        attestation.save(force_insert=True)
         audit.record(
             asset,
             event="attestation_recorded",

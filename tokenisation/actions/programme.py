@@ -15,7 +15,9 @@ def open_programme(name: str, *, cap_usd_cents: int, by: User, at: datetime) -> 
     """Open a programme under a ceiling in US cents."""
     demand(by, APPROVE)
     with transaction.atomic():
-        programme = Programme.objects.create(name=name, cap_usd_cents=cap_usd_cents)
+        programme = Programme(name=name, cap_usd_cents=cap_usd_cents)
+        programme.full_clean()
+        programme.save(force_insert=True)
         audit.record(programme, event="opened", by=by, at=at, data={"cap_usd_cents": cap_usd_cents})
         return programme
 
@@ -24,7 +26,9 @@ def record_rate(currency: str, *, on: date, per_usd: Decimal, source: str, by: U
     """Record how many units of a currency bought one US dollar on a day. A day's rate is recorded once."""
     demand(by, PROPOSE)
     with transaction.atomic():
-        rate = FxRate.objects.create(currency=currency, date=on, per_usd=per_usd, source=source)
+        rate = FxRate(currency=currency, date=on, per_usd=per_usd, source=source)
+        rate.full_clean()
+        rate.save(force_insert=True)
         audit.record(
             rate, event="recorded", by=by, at=at, data={"currency": currency, "per_usd": str(per_usd), "on": str(on)}
         )

@@ -1,0 +1,206 @@
+"""The programme of the demonstration: four assets at four stages, and one of them on the shelf of a licensed venue.
+
+The US$2bn ceiling is a public fact; rates, prices and quantities are demonstration figures and say so.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from licensing.models import Licence
+from pvara.demo.path import People, step
+from tokenisation.actions import assets, authorisations, ledger, programme
+from tokenisation.models import Asset, CommodityTerms, DebtTerms, DistributionAuthorisation, Programme
+from tokenisation.states import Authority
+
+CAP_USD_CENTS = 200_000_000_000
+DEMONSTRATION = "Demonstration figure"
+GOVERNMENT = "Government of Pakistan"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What the demonstration's registry holds, for those who walk on from there."""
+
+    programme: Programme
+    bill: Asset
+    authorisation: DistributionAuthorisation
+
+
+def load_programme(licence: Licence, *, people: People, now: datetime) -> Registry:
+    """A treasury bill placed with clients, a bond approved, gold under review and oil in draft."""
+    begun = now - timedelta(days=9)
+    opened = open_with_rate(people=people, at=begun)
+    bill = approve(propose_bill(opened, people=people, at=begun), people=people, at=begun)
+    bill = issue(bill, people=people, at=begun)
+    approve(propose_bond(opened, people=people, at=begun), people=people, at=begun)
+    gold = propose_gold(opened, people=people, at=begun)
+    attest(gold, quantity=5_000_000, people=people, at=begun)
+    gold = step(gold, "submit_for_review", by=people.debt_officer, at=begun)
+    assets.record_approval(gold, authority=Authority.SBP, reference="SBP/DMMD/114", by=people.debt_approver, at=begun)
+    propose_oil(opened, people=people, at=begun)
+    authorisation = on_the_shelf(bill, licence, people=people, at=now)
+    for number, units in enumerate((250, 1_200, 90), start=1):
+        ledger.place(authorisation, units=units, key=f"demonstration-{number}", by=people.applicant, at=now)
+    return Registry(opened, bill, authorisation)
+
+
+def open_with_rate(*, people: People, at: datetime) -> Programme:
+    opened = programme.open_programme(
+        "Tokenisation of sovereign assets", cap_usd_cents=CAP_USD_CENTS, by=people.debt_approver, at=at
+    )
+    programme.record_rate(
+        "PKR", on=timezone.localdate(at), per_usd=Decimal("281"), source=DEMONSTRATION, by=people.debt_officer, at=at
+    )
+    return opened
+
+
+# ── The four assets ──────────────────────────────────────────────────────────────────────────────────────────────────
+def propose_bill(opened: Programme, *, people: People, at: datetime) -> Asset:
+    today = timezone.localdate(at)
+    return _propose(
+        opened,
+        people,
+        at,
+        code="mtb-12m",
+        name="Market treasury bill, 12 months",
+        kind="tbill",
+        unit_nominal=500_000,
+        authorised_units=20_000_000,
+        retail_allowed=True,
+        terms=DebtTerms(
+            issue_date=today,
+            maturity_date=_years_on(today, 1),
+            coupon="zero",
+            rate_bp=1127,
+            custody_account="SGLA-DEMO-0001",
+        ),
+    )
+
+
+def propose_bond(opened: Programme, *, people: People, at: datetime) -> Asset:
+    today = timezone.localdate(at)
+    return _propose(
+        opened,
+        people,
+        at,
+        code="pib-10y",
+        name="Pakistan Investment Bond, 10 years",
+        kind="bond",
+        unit_nominal=500_000,
+        authorised_units=30_000_000,
+        terms=DebtTerms(
+            issue_date=today,
+            maturity_date=_years_on(today, 10),
+            coupon="fixed",
+            rate_bp=1170,
+            payments_a_year=2,
+            custody_account="SGLA-DEMO-0002",
+        ),
+    )
+
+
+def propose_gold(opened: Programme, *, people: People, at: datetime) -> Asset:
+    return _propose(
+        opened,
+        people,
+        at,
+        code="gold-reserve",
+        name="Gold reserve",
+        kind="gold",
+        currency="USD",
+        legal_nature="claim",
+        authorised_units=5_000_000,
+        terms=CommodityTerms(
+            commodity="Gold",
+            grade="995 fine",
+            unit_of_measure="gram",
+            quantity_per_unit=1,
+            site="Vault, Karachi (invented)",
+            custodian="Custodian of the demonstration (invented)",
+            receipt_no="VAULT-DEMO-01",
+            price_usd_cents=13_000,
+            price_source=DEMONSTRATION,
+            price_as_of=timezone.localdate(at),
+        ),
+    )
+
+
+def propose_oil(opened: Programme, *, people: People, at: datetime) -> Asset:
+    return _propose(
+        opened,
+        people,
+        at,
+        code="oil-reserve",
+        name="Oil reserve",
+        kind="oil",
+        currency="USD",
+        legal_nature="claim",
+        authorised_units=2_000_000,
+        terms=CommodityTerms(
+            commodity="Crude oil",
+            grade="Light",
+            unit_of_measure="barrel",
+            quantity_per_unit=1,
+            site="Terminal, Karachi (invented)",
+            custodian="Custodian of the demonstration (invented)",
+            receipt_no="TANK-DEMO-01",
+            price_usd_cents=6_500,
+            price_source=DEMONSTRATION,
+            price_as_of=timezone.localdate(at),
+        ),
+    )
+
+
+def _propose(opened: Programme, people: People, at: datetime, **details: Any) -> Asset:
+    said = {
+        "issuer": GOVERNMENT,
+        "legal_nature": "representation",
+        "risk_text": "A unit is an entry that represents the asset; it is not the asset. Prices move, and a unit may "
+        "not be sold on every day. Demonstration data.",
+    }
+    return assets.propose_asset(opened, by=people.debt_officer, at=at, **{**said, **details})
+
+
+def _years_on(day: date, years: int) -> date:
+    # A term that begins on 29 February ends on 28 February.
+    return day.replace(year=day.year + years, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+# ── Their steps ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def attest(asset: Asset, *, quantity: int, people: People, at: datetime) -> None:
+    assets.record_attestation(
+        asset,
+        quantity=quantity,
+        as_of=at,
+        expires_at=at + timedelta(days=90),
+        document_sha256="0" * 64,
+        by=people.debt_officer,
+        at=at,
+    )
+
+
+def approve(asset: Asset, *, people: People, at: datetime) -> Asset:
+    """From draft to approved, with the letter of every authority."""
+    asset = step(asset, "submit_for_review", by=people.debt_officer, at=at)
+    for authority in Authority:
+        reference = f"{authority.name}/DEMO/{asset.code}"
+        assets.record_approval(asset, authority=authority, reference=reference, by=people.debt_approver, at=at)
+    return step(asset, "approve", by=people.debt_approver, at=at)
+
+
+def issue(asset: Asset, *, people: People, at: datetime) -> Asset:
+    return assets.issue_asset(asset, expected_version=asset.version, by=people.debt_officer, at=at)
+
+
+def on_the_shelf(asset: Asset, licence: Licence, *, people: People, at: datetime) -> DistributionAuthorisation:
+    """A venue authorised for a million units, with 10,000 of them on its shelf."""
+    authorisation = authorisations.authorise_venue(
+        asset, licence.standing, limit_units=1_000_000, by=people.debt_approver, at=at
+    )
+    ledger.allocate(authorisation, units=10_000, key=f"shelf-{authorisation.pk}", by=people.debt_officer, at=at)
+    authorisation.refresh_from_db()
+    return authorisation
