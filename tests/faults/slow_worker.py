@@ -56,7 +56,7 @@ def execute_and_tell(job_id: int, worker: str) -> Job | None:
     try:
         return execute(job_id, worker)
     finally:
-        (FOLDER / f"returned-{uuid.uuid4().hex}").touch()
+        (FOLDER / f"returned-{job_id}-{uuid.uuid4().hex}").touch()
 
 
 def with_halt_after(function: outbox.Handler) -> outbox.Handler:

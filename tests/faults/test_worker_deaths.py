@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from licensing.models import Letter, LetterDocument, NocApplication
+from licensing.models.letters import LetterCounter
 from pvara.celery import app as pvara_app
-from pvara.kernel import outbox
+from pvara.demo import path
+from pvara.kernel import outbox, signing
 from pvara.kernel.models import Figure, Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +46,7 @@ class Workers:
             "DATABASE_URL": "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
             "BROKER_URL": "filesystem://",
             "PVARA_VAR": str(self.folder),
+            "SIGNING_FOLDER": str(django_settings.SIGNING_FOLDER),
             "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
             "FAULT_FOLDER": str(self.folder),
             "FAULT_HALT": halt,
@@ -83,9 +88,9 @@ class Workers:
         """The numbers of the processes that reached the point where they halt."""
         return [int(path.name.removeprefix("reached-")) for path in self.folder.glob("reached-*")]
 
-    def returned(self) -> int:
-        """How many deliveries of a message have been dealt with, whatever came of them."""
-        return len(list(self.folder.glob("returned-*")))
+    def returned(self, job: Job) -> int:
+        """How many deliveries of a job have been dealt with, whatever came of them."""
+        return len(list(self.folder.glob(f"returned-{job.pk}-*")))
 
     def release(self) -> None:
         (self.folder / "go").touch()
@@ -113,19 +118,44 @@ def workers(tmp_path, settings) -> Iterator[Workers]:
     print((tmp_path / "workers.log").read_text())  # noqa: T201  pytest shows it when the test fails
 
 
-@pytest.fixture
-def job() -> Callable[[], Job]:
-    """Writes a job as an approval does: in a transaction, and sent when it commits."""
+class Effect:
+    """The plainest work: each time it takes effect there is one figure more."""
 
-    def written() -> Job:
+    def ask(self) -> Job:
         with transaction.atomic():
             return outbox.enqueue("effect", key="the only one", payload={}, at=timezone.now())
 
-    return written
+    def count(self) -> int:
+        return Figure.objects.filter(key__startswith="effect.").count()
 
 
-def effects() -> int:
-    return Figure.objects.filter(key__startswith="effect.").count()
+class LetterOfAcknowledgement:
+    """A real letter: numbered, rendered, signed, kept and announced, because a firm submitted its application."""
+
+    def __init__(self, case: NocApplication, people: path.People, at: datetime):
+        self.case, self.people, self.at = case, people, at
+
+    def ask(self) -> Job:
+        path.step(self.case, "submit", by=self.people.applicant, at=self.at)
+        return Job.objects.get(kind="letter")
+
+    def count(self) -> int:
+        """Letters, once it is certain that number, document and announcement are as many."""
+        found = Letter.objects.count()
+        assert LetterDocument.objects.count() == found
+        assert sum(LetterCounter.objects.values_list("last", flat=True)) == found
+        assert Job.objects.filter(kind="letter_email").count() == found
+        return found
+
+
+@pytest.fixture(params=["effect", "letter"])
+def work(request) -> Effect | LetterOfAcknowledgement:
+    if request.param == "effect":
+        return Effect()
+    signing.demonstration_authority(django_settings.SIGNING_FOLDER)
+    firm, people, at = (request.getfixturevalue(name) for name in ("firm", "people", "at"))
+    case = path.noc_case(firm, people=people, at=at, until="draft")
+    return LetterOfAcknowledgement(path.fill_in(case, people=people, at=at), people, at)
 
 
 def state(job: Job) -> tuple[str, int]:
@@ -133,63 +163,63 @@ def state(job: Job) -> tuple[str, int]:
     return job.state, job.attempts
 
 
-def test_a_worker_killed_in_the_middle_of_a_job(workers, job):
+def test_a_worker_killed_in_the_middle_of_a_job(workers, work):
     first = workers.start("-P", "prefork", "-c", "1", halt="before the finish")
-    job = job()
+    job = work.ask()
     workers.wait_until(workers.halted, "the worker to be in the middle of the job")
-    assert (state(job), effects()) == (("leased", 1), 0)
+    assert (state(job), work.count()) == (("leased", 1), 0)
     workers.kill(first)
     workers.start("-P", "solo")
     workers.wait_until(lambda: outbox.sweep() or state(job)[0] == "done", "the lease to expire")
     workers.wait_until(lambda: state(job) == ("done", 2), "the second worker to do the job")
-    assert effects() == 1
+    assert work.count() == 1
 
 
-def test_a_worker_whose_child_alone_is_killed(workers, job):
+def test_a_worker_whose_child_alone_is_killed(workers, work):
     workers.start("-P", "prefork", "-c", "1", halt="before the finish")
-    job = job()
+    job = work.ask()
     workers.wait_until(workers.halted, "the child to be in the middle of the job")
     workers.release()
     os.kill(workers.halted()[0], signal.SIGKILL)
     workers.wait_until(lambda: outbox.sweep() or state(job)[0] == "done", "the lease to expire")
     workers.wait_until(lambda: state(job)[0] == "done", "the next child to do the job")
-    assert effects() == 1
+    assert work.count() == 1
 
 
-def test_a_worker_that_dies_before_it_takes_the_job(workers, job):
+def test_a_worker_that_dies_before_it_takes_the_job(workers, work):
     first = workers.start("-P", "prefork", "-c", "1", halt="before the claim")
-    job = job()
+    job = work.ask()
     workers.wait_until(workers.halted, "the worker to have the message")
     assert (workers.messages(), state(job)) == ([], ("queued", 0))
     workers.kill(first)
     # The message is gone with the worker. The scheduler of the next one (-B) sweeps, so nobody else need do anything.
     workers.start("-P", "solo")
     workers.start("-P", "prefork", "-c", "1", "-B")
-    workers.wait_until(lambda: state(job) == ("done", 1), "the sweep to find the job")
-    assert effects() == 1
+    workers.wait_until(lambda: state(job)[0] == "done", "the sweep to find the job")
+    assert work.count() == 1
 
 
-def test_a_job_delivered_twice_at_the_same_time(workers, job):
+def test_a_job_delivered_twice_at_the_same_time(workers, work):
     workers.start("-P", "solo", halt="before the claim")
     workers.start("-P", "solo", halt="before the claim")
-    job = job()
+    job = work.ask()
     outbox.send(job.pk)
     workers.wait_until(lambda: len(workers.halted()) == 2, "both workers to have a message each")
     workers.release()
-    workers.wait_until(lambda: workers.returned() == 2, "both to be through")
-    assert (state(job), effects()) == (("done", 1), 1)
+    workers.wait_until(lambda: workers.returned(job) == 2, "both to be through")
+    assert (state(job), work.count()) == (("done", 1), 1)
     outbox.send(job.pk)
-    workers.wait_until(lambda: workers.returned() == 3, "a late message to be dealt with")
-    assert (state(job), effects()) == (("done", 1), 1)
+    workers.wait_until(lambda: workers.returned(job) == 3, "a late message to be dealt with")
+    assert (state(job), work.count()) == (("done", 1), 1)
 
 
-def test_a_worker_so_slow_that_another_takes_over(workers, job):
+def test_a_worker_so_slow_that_another_takes_over(workers, work):
     workers.start("-P", "solo", halt="before the finish")
-    job = job()
+    job = work.ask()
     workers.wait_until(workers.halted, "the worker to be in the middle of the job")
     workers.start("-P", "solo")
     workers.wait_until(lambda: outbox.sweep() or state(job)[1] == 2, "the lease to expire")
     workers.wait_until(lambda: state(job)[1] == 2, "the second worker to take over")
     workers.release()
-    workers.wait_until(lambda: workers.returned() == 2, "both to be through")
-    assert (state(job), effects()) == (("done", 2), 1)
+    workers.wait_until(lambda: workers.returned(job) == 2, "both to be through")
+    assert (state(job), work.count()) == (("done", 2), 1)
