@@ -6,7 +6,6 @@ not met, never a number.
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse
@@ -15,7 +14,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,21 +24,11 @@ from licensing.models import Evidence, Firm, Framework, Rating
 from licensing.models.framework import framework_row
 from licensing.models.scores import score_of
 from licensing.scoring import PHASES
-from pvara.kernel.api import BodyTooLarge, Endpoint, Moves, Reads
+from pvara.kernel.api import Endpoint, Moves, OneFile, Reads
 
 PHASE = OpenApiParameter(
     "phase", {"type": "string", "enum": list(PHASES)}, description="As of which phase; FULL unless you say otherwise."
 )
-
-
-class OneFile(MultiPartParser):
-    """A form with a file. What is announced as larger than a file may be is not even read."""
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        announced = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
-        if announced.isdigit() and int(announced) > settings.UPLOAD_LIMIT_BYTES + 64 * 1024:
-            raise BodyTooLarge(f"A file may have {settings.UPLOAD_LIMIT_BYTES:,} bytes at most.")
-        return super().parse(stream, media_type, parser_context)
 
 
 class CurrentFramework(Endpoint):

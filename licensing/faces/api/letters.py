@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,9 +11,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from licensing import letters
 from licensing.faces.api.shapes import FirmName
 from licensing.models import Letter
-from pvara.kernel.api import PublicEndpoint, Reads, Strict
+from pvara.kernel.api import OneFile, Plain, PublicEndpoint, Reads, Strict
 
 TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="From the letter's QR code.")
 
@@ -80,28 +80,52 @@ class VerifiedLetterShape(serializers.ModelSerializer[Letter]):
         read_only_fields = fields
 
 
-class FingerprintBody(Strict):
-    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="SHA-256 of the file that you hold.")
+class CheckShape(Plain):
+    authentic = serializers.BooleanField(help_text="Whether it is a letter of ours, unchanged.")
+    holds = serializers.BooleanField(help_text="Whether it is authentic and neither replaced nor revoked.")
+    reason = serializers.CharField()
+    letter = VerifiedLetterShape(allow_null=True)
+
+
+class QuestionBody(Strict):
+    number = serializers.CharField(required=False, max_length=60, help_text="Such as PVARA/NOC/2026/0001.")
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False, help_text="SHA-256 of the file you hold.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Give the number of the letter or the SHA-256 of the file, one of them.")
+        return attrs
+
+
+class FileBody(Plain):
+    file = serializers.FileField(max_length=150)
 
 
 class Verification(PublicEndpoint):
-    """Whether a letter is ours, unchanged, and still holds. 404 says that it is not."""
+    """Whether a letter is ours, unchanged, and still holds. Every question has an answer; “no” is one."""
 
-    queryset = Letter.objects.all()
-    serializer_class = VerifiedLetterShape
+    serializer_class = CheckShape
 
-    def get_queryset(self) -> QuerySet[Letter]:
-        return Letter.objects.select_related("firm")
-
-    @extend_schema(operation_id="letters_verify_token", parameters=[TOKEN], responses=VerifiedLetterShape)
+    @extend_schema(operation_id="verify_token", parameters=[TOKEN], responses=CheckShape)
     def retrieve(self, request: Request, token: str) -> Response:
-        """The letter behind a QR code. Compare its `sha256` with that of your file."""
-        return self._found(token=token)
+        """Ask about the letter behind a QR code."""
+        return self.answer(letters.check(token if len(token) <= 100 and "\0" not in token else ""))
 
-    @extend_schema(operation_id="letters_verify_file", request=FingerprintBody, responses={200: VerifiedLetterShape})
+    @extend_schema(operation_id="verify", request=QuestionBody, responses={200: CheckShape})
     def create(self, request: Request) -> Response:
-        """The letter that a file is, to the byte; by its fingerprint, so that the file stays with you."""
-        return self._found(**self.said(FingerprintBody))
+        """Ask about a letter by its number, or by the fingerprint of the file so that the file stays with you."""
+        said = self.said(QuestionBody)
+        if "number" in said:
+            return self.answer(letters.check(said["number"]))
+        known = Letter.objects.filter(sha256=said["sha256"]).first()
+        return self.answer(letters.check(known.reference if known else ""))
 
-    def _found(self, **by: Any) -> Response:
-        return self.answer(get_object_or_404(self.get_queryset(), **by))
+
+class FileVerification(PublicEndpoint):
+    serializer_class = CheckShape
+    parser_classes = [OneFile]
+
+    @extend_schema(operation_id="verify_file", request={"multipart/form-data": FileBody}, responses={200: CheckShape})
+    def create(self, request: Request) -> Response:
+        """Ask about a PDF: whether it is a letter of ours to the byte, and carries our valid signature."""
+        return self.answer(letters.check(uploaded=self.said(FileBody)["file"].read()))

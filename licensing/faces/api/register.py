@@ -159,9 +159,11 @@ class NocHolders(PublicEndpoint):
     pagination_class = KeysetPages
 
     def get_queryset(self) -> QuerySet[NocApplication]:
-        return NocApplication.objects.filter(state=NocState.GRANTED).select_related("firm")
+        # Who was licensed since stands among the licences.
+        granted = NocApplication.objects.filter(state=NocState.GRANTED, firm__licences__isnull=True)
+        return granted.select_related("firm")
 
     def list(self, request: Request) -> Response:
-        """Every No Objection Certificate that was granted; none of them is an operating licence."""
+        """Who holds a No Objection Certificate and no licence; the certificate is not an operating licence."""
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(NocHolderShape(page, many=True).data)

@@ -23,7 +23,8 @@ urlpatterns = [
     path("me/", people.Me.as_view({"get": "retrieve"}), name="me"),
     path("framework/", assessment.CurrentFramework.as_view({"get": "retrieve"}), name="framework"),
     path("firms/<int:pk>/score/", assessment.Scores.as_view({"get": "retrieve"}), name="score"),
-    path("verify/", letters.Verification.as_view({"post": "create"}), name="verify-file"),
+    path("verify/", letters.Verification.as_view({"post": "create"}), name="verify"),
+    path("verify/file/", letters.FileVerification.as_view({"post": "create"}), name="verify-file"),
     path("verify/<str:token>/", letters.Verification.as_view({"get": "retrieve"}), name="verify-token"),
     *router.urls,
 ]

@@ -6,7 +6,7 @@ The apps' `faces/api` say which objects there are and which action each endpoint
 from .bases import Endpoint, Exact, KeysetPages, PublicEndpoint, Reads
 from .moves import MoveBody, Moves, OfferShape
 from .problems import explain, explained_as
-from .strict import BodyTooLarge, ObjectField, Plain, Strict, VisibleField
+from .strict import BodyTooLarge, ObjectField, OneFile, Plain, Strict, VisibleField
 
 __all__ = [
     "BodyTooLarge",
@@ -17,6 +17,7 @@ __all__ = [
     "Moves",
     "ObjectField",
     "OfferShape",
+    "OneFile",
     "Plain",
     "PublicEndpoint",
     "Reads",

@@ -6,9 +6,10 @@ A program that misspells a field should be told, not obeyed halfway; and a numbe
 import json
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 BODY_LIMIT = 1024 * 1024  # bytes
 DEPTH_LIMIT = 16
@@ -38,6 +39,16 @@ class StrictJSON(BaseParser):
         if fault := fault_in(said):
             raise ParseError(fault)
         return said
+
+
+class OneFile(MultiPartParser):
+    """A form with a file, where one comes in. What is announced as larger than a file may be is not even read."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        announced = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
+        if announced.isdigit() and int(announced) > settings.UPLOAD_LIMIT_BYTES + 64 * 1024:
+            raise BodyTooLarge(f"A file may have {settings.UPLOAD_LIMIT_BYTES:,} bytes at most.")
+        return super().parse(stream, media_type, parser_context)
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
