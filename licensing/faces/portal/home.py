@@ -55,10 +55,12 @@ class File:
 class FirmForm(forms.ModelForm):
     """The particulars with which a firm's file is opened."""
 
+    website = forms.URLField(label="Web address", required=False, max_length=200, assume_scheme="https")
+
     class Meta:
         model = Firm
         fields = ["legal_name", "trading_name", "country", "home_regulator", "home_licence_number", "website", "lei"]
-        labels = {"home_licence_number": "Licence number there", "website": "Web address"}
+        labels = {"home_licence_number": "Licence number there"}
         help_texts = {
             "legal_name": "As in the certificate of incorporation of the group's company.",
             "trading_name": "The name that customers know.",
