@@ -25,6 +25,17 @@ def folders(settings, tmp_path):
 
 
 @pytest.fixture
+def omar(db):
+    """Without his role here: being given one is an entry of his own."""
+    return User.objects.create_user("omar@example.org", name="Omar")
+
+
+@pytest.fixture
+def dania(db):
+    return User.objects.create_user("dania@example.org", name="Dania")
+
+
+@pytest.fixture
 def log(transactional_db, omar, dania, at):
     """Two subjects, omar with five entries and dania with three, all sealed in one head."""
     write(omar, 5, at=at)
