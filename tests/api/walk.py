@@ -22,6 +22,29 @@ def done(response: Any) -> Any:
     return response.json()
 
 
+def bill(programme: int, *, code: str = "MTB-3M", units: int = 1000) -> dict[str, Any]:
+    """A treasury bill, as its proposal is sent."""
+    today = date.today()
+    return {
+        "programme": programme,
+        "code": code,
+        "name": "Three-month treasury bill",
+        "kind": "tbill",
+        "issuer": "Government of Pakistan",
+        "legal_nature": "representation",
+        "risk_text": "The government may pay late or not at all.",
+        "unit_nominal": 500_000,
+        "authorised_units": units,
+        "debt_terms": {
+            "issue_date": str(today - timedelta(days=1)),
+            "maturity_date": str(today + timedelta(days=91)),
+            "coupon": "zero",
+            "rate_bp": 1100,
+            "custody_account": "SGLA-0001",
+        },
+    }
+
+
 @dataclass
 class Walk:
     """One exchange and the programs of everybody whom it meets."""
@@ -107,35 +130,12 @@ class Walk:
     # ── Registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def to_issue(self, *, units: int) -> int:
         """A programme and a treasury bill, proposed, approved and issued; returns the number of the asset."""
-        today = date.today()
         programme = done(
             self.debt_approver.post("programmes/", {"name": "Sovereign assets", "cap_usd_cents": 200_000_000_000})
         )
-        rate = {"currency": "PKR", "date": str(today), "per_usd": "280.0000", "source": "SBP"}
+        rate = {"currency": "PKR", "date": str(date.today()), "per_usd": "280.0000", "source": "SBP"}
         done(self.debt_officer.post("rates/", rate))
-        asset = done(
-            self.debt_officer.post(
-                "assets/",
-                {
-                    "programme": programme["id"],
-                    "code": "MTB-3M",
-                    "name": "Three-month treasury bill",
-                    "kind": "tbill",
-                    "issuer": "Government of Pakistan",
-                    "legal_nature": "representation",
-                    "risk_text": "The government may pay late or not at all.",
-                    "unit_nominal": 500_000,
-                    "authorised_units": units,
-                    "debt_terms": {
-                        "issue_date": str(today - timedelta(days=1)),
-                        "maturity_date": str(today + timedelta(days=91)),
-                        "coupon": "zero",
-                        "rate_bp": 1100,
-                        "custody_account": "SGLA-0001",
-                    },
-                },
-            )
-        )
+        asset = done(self.debt_officer.post("assets/", bill(programme["id"], units=units)))
         address = f"assets/{asset['id']}/"
         self.move(self.debt_officer, address, "submit_for_review")
         for authority in ("mof", "sbp", "pvara"):

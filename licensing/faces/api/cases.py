@@ -74,10 +74,9 @@ class Applications(Reads, Moves):
     @action(detail=True, methods=["put"], url_path="fee-reference", pagination_class=None)
     def fee_reference(self, request: Request, pk: int) -> Response:
         """Say under which reference the fee was paid."""
+        case = self.get_object()
         said = self.said(bodies.FeeReferenceBody)
-        case = applications.give_fee_reference(
-            self.get_object(), said["fee_reference"], by=request.user, at=timezone.now()
-        )
+        case = applications.give_fee_reference(case, said["fee_reference"], by=request.user, at=timezone.now())
         return self.answer(self.fresh(case))
 
     @extend_schema(request=None)

@@ -70,6 +70,6 @@ class Moves(Endpoint):
     @action(detail=True, methods=["post"], url_path="moves/<str:name>", pagination_class=None)
     def move(self, request: Request, pk: int, name: str) -> Response:
         """Make a move. Refused with 422 and every shut gate, or 409 if the version is no longer the present one."""
-        said = self.said(MoveBody)
-        moved = perform(self.get_object(), name, by=request.user, at=timezone.now(), **said)
+        subject = self.get_object()
+        moved = perform(subject, name, by=request.user, at=timezone.now(), **self.said(MoveBody))
         return self.answer(self.fresh(moved))

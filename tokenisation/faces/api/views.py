@@ -162,8 +162,9 @@ class Authorisations(Reads, Moves):
         return self._post(ledger.take_back)
 
     def _post(self, act: Callable[..., Any]) -> Response:
+        authorisation = self.get_object()
         key = bodies.idempotency_key(self.request)
-        posted = act(self.get_object(), **self.said(bodies.UnitsBody), key=key, by=self.request.user, at=timezone.now())
+        posted = act(authorisation, **self.said(bodies.UnitsBody), key=key, by=self.request.user, at=timezone.now())
         entry = JournalEntry.objects.select_related("asset").get(pk=posted.entry_id)
         headers = {"Idempotent-Replayed": "true"} if posted.replayed else None
         return Response(shapes.JournalEntryShape(entry).data, status=201, headers=headers)
@@ -180,4 +181,6 @@ class Entries(Reads):
         rows = JournalEntry.objects.select_related("asset")
         if self.request.user.has_perm(VIEW):
             return rows
+        if self.request.user.is_staff:
+            return rows.none()
         return rows.filter(venue__in=standing.venues_for(self.request.user))
