@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from knox.models import AuthToken
 

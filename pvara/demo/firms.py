@@ -1,4 +1,4 @@
-"""The firms of the demonstration. Real ones carry public facts only; every refusal and suspension is an invented firm's.
+"""The firms of the demonstration. Real ones carry public facts only; each refusal and suspension is an invented firm's.
 
 What PVARA is shown to think of a real firm here (its score, its case) is made up; the banner on every page says so.
 """
