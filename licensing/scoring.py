@@ -171,6 +171,17 @@ class Score:
     def unrated(self) -> list[Criterion]:
         return [line.criterion for line in self.lines if line.rating is None]
 
+    @property
+    def untouched_domains(self) -> list[str]:
+        """Domains in which something applies and nothing is rated yet: their 0% is a beginning, not a judgement."""
+        rated = {line.criterion.domain for line in self.lines if line.rating is not None}
+        return [code for code, value in self.domains.items() if value is not None and code not in rated]
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing at all is rated yet."""
+        return all(line.rating is None for line in self.lines)
+
     def verdict(self, gate_code: str) -> Verdict:
         """Every bar of a gate that this score misses. The gate's phase is this score's or an earlier one."""
         gate = self.framework.gates[gate_code]

@@ -11,10 +11,22 @@ from licensing.models import Firm, Licence
 from pvara.demo import accounts, path
 from pvara.demo.firms import INVENTED, MOU, REAL, DemoFirm
 from pvara.demo.programme import load_programme
+from pvara.kernel import figures
 from pvara.kernel.models import User
 
 # The day on which Binance and HTX received their NOCs.
 NOC_DAY = datetime(2025, 12, 12, 11, 0, tzinfo=ZoneInfo("Asia/Karachi"))
+
+# The real set-up began in 2025 and nobody outside knows how far it is. A longer term than our own proposal of 180 days
+# keeps the demonstration from calling a real firm late.
+LONG_SETUP = {
+    "key": "setup.finish",
+    "value": 540,
+    "unit": "days",
+    "mark": "I",
+    "source": "Demonstration only.",
+    "effective_from": "2025-07-10",
+}
 
 Say = Callable[[str], None]
 
@@ -28,6 +40,7 @@ def load(*, now: datetime, say: Say) -> None:
     """Load the whole world, or nothing of it."""
     say("regime: figures, holidays, scoring framework, letter texts")
     path.load_regime()
+    figures.load([LONG_SETUP])
     staff = accounts.make_staff(at=NOC_DAY - timedelta(days=60))
     for each in (*REAL, *INVENTED):
         say(f"{each.trading_name}: {each.stage}")
@@ -61,6 +74,9 @@ def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:
         path.noc_case(firm, people=people, at=start, until=stage, rating=2 if stage == "refused" else 4)
         return
     case = path.noc_case(firm, people=people, at=start)
+    if not each.invented:
+        # Nor is anybody real shown below a bar that was never put to them.
+        path.rate_everything(firm, "SETUP", people=people, at=now - timedelta(days=3))
     if phase == "setup" and stage == "open":
         return
     if phase == "setup" and stage == "begun":
