@@ -13,4 +13,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         shipped = figures.shipped()
         added = figures.load(shipped)
-        self.stdout.write(f"{len(added)} figures added, {len(shipped) - len(added)} were there.")
+        if options["verbosity"]:
+            self.stdout.write(f"{len(added)} figures added, {len(shipped) - len(added)} were there.")

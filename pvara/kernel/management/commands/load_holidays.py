@@ -29,4 +29,5 @@ class Command(BaseCommand):
             if day not in there
         ]
         Holiday.objects.bulk_create(rows, ignore_conflicts=True)
-        self.stdout.write(f"{len(rows)} holidays added, {len(found) - len(rows)} were there.")
+        if options["verbosity"]:
+            self.stdout.write(f"{len(rows)} holidays added, {len(found) - len(rows)} were there.")
