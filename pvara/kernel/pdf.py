@@ -37,7 +37,7 @@ _UA = b"""
 
 
 class ForbiddenAddress(ValueError):
-    """A template asked for something outside the house."""
+    """A template asked for something outside the house, or for a file of ours that is not there."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,31 @@ class Attachment:
 
 
 class _OwnFiles(URLFetcher):
-    """Answers `data:` and `static:`; refuses every other address, so no template can reach a network or a disk."""
+    """Answers `data:` and `static:`; refuses every other address, so no template can reach a network or a disk.
+
+    WeasyPrint logs what could not be loaded and goes on without it; `refused` remembers it, since a letter that lacks a
+    picture must not go out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=None)
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: Any = None) -> Any:
+        self.refused.append(url)
         if url.startswith("data:"):
-            return super().fetch(url, headers)
-        if url.startswith("static:"):
+            answer = super().fetch(url, headers)
+        elif url.startswith("static:"):
             path = _static(unquote(url.removeprefix("static:")))
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": guess_type(path.name)[0] or ""})
-        raise ForbiddenAddress(f"A letter may not load {url[:80]}.")
+            answer = URLFetcherResponse(url, path.read_bytes(), {"Content-Type": guess_type(path.name)[0] or ""})
+        else:
+            raise ForbiddenAddress(url)
+        self.refused.remove(url)
+        return answer
+
+    def require_all(self) -> None:
+        if self.refused:
+            raise ForbiddenAddress(f"A page may not load {self.refused[0][:80]}, or it is not there.")
 
 
 def _static(name: str) -> Path:
@@ -79,9 +95,10 @@ def _fonts() -> FontConfiguration:
 @lru_cache(maxsize=16)
 def _stylesheet(name: str, changed: float) -> weasyprint.CSS:
     # Parsed once for each version of the file: parsing costs as much as laying out a letter.
-    return weasyprint.CSS(
-        string=_static(name).read_text(), font_config=_fonts(), url_fetcher=_OwnFiles(allowed_protocols=None)
-    )
+    files = _OwnFiles()
+    sheet = weasyprint.CSS(string=_static(name).read_text(), font_config=_fonts(), url_fetcher=files)
+    files.require_all()
+    return sheet
 
 
 def render(
@@ -97,7 +114,8 @@ def render(
     The HTML carries its own title and language. Raises ForbiddenAddress when it asks for anything of the outside.
     """
     moment = made_at.isoformat(timespec="seconds")
-    document = weasyprint.HTML(string=html, url_fetcher=_OwnFiles(allowed_protocols=None)).render(
+    files = _OwnFiles()
+    document = weasyprint.HTML(string=html, url_fetcher=files).render(
         stylesheets=[_stylesheet(name, _static(name).stat().st_mtime) for name in stylesheets],
         font_config=_fonts(),
         pdf_variant="pdf/a-3a",
@@ -117,6 +135,7 @@ def render(
     ]
     _declare_ua(document.metadata)
     pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=identifier)
+    files.require_all()
     return pdf
 
 
