@@ -21,7 +21,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 10  # seconds for a program to finish what it is doing before it is killed
+PATIENCE = 20  # seconds for a program to finish what it is doing before it is killed
 READY_SECONDS = 60
 # What the demonstration keeps under `var/`, apart from the log files.
 KEPT = ("postgres", "uploads", "seals", "signing", "broker", "mail", "beat-schedule*", "demonstration.json")
