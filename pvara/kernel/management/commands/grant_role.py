@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["role"] not in roles.ROLES:
-            raise CommandError(f"There is no role “{options['role']}”. The roles are: {', '.join(sorted(roles.ROLES))}.")
+            raise CommandError(
+                f"There is no role “{options['role']}”. The roles are: {', '.join(sorted(roles.ROLES))}."
+            )
         try:
             user = User.objects.get_by_natural_key(options["email"])
         except User.DoesNotExist:
