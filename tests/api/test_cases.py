@@ -8,7 +8,7 @@ from licensing.actions.firms import register_firm
 from licensing.models import NocApplication
 from pvara.demo import path
 from pvara.kernel import audit, roles
-from tests.api.conftest import shut
+from tests.api.program import shut
 
 
 @pytest.fixture

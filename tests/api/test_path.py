@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.conftest import shut
+from tests.api.program import shut
 from tests.api.walk import Walk, done
 
 

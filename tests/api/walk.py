@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from licensing.questions import FORM_A1, FULL_FORM
 from pvara.demo import answers, path
-from tests.api.conftest import Program
+from tests.api.program import Program
 
 PHASES = ("NOC", "SETUP", "FULL")
 

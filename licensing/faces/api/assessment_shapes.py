@@ -15,6 +15,8 @@ from pvara.kernel.api import Plain, Strict, VisibleField
 
 # ── The framework ────────────────────────────────────────────────────────────────────────────────────────────────────
 class CriterionShape(serializers.ModelSerializer[Criterion]):
+    mark = serializers.CharField(read_only=True, help_text="mandatory, knock_out or empty")
+
     class Meta:
         model = Criterion
         fields = ["code", "title", "points", "applies_from", "mark", "evidence_wanted", "validity_months"]

@@ -55,12 +55,15 @@ class FirmName(serializers.ModelSerializer[Firm]):
 
 
 class MouShape(serializers.ModelSerializer[Mou]):
+    source = serializers.CharField(read_only=True, help_text="A web address, or empty.")
+
     class Meta:
         model = Mou
         fields = ["title", "state_party", "signed_on", "scope", "source"]
 
 
 class FirmShape(serializers.ModelSerializer[Firm]):
+    website = serializers.CharField(read_only=True, help_text="A web address, or empty.")
     mous = MouShape(many=True, read_only=True)
     advises_the_state = serializers.BooleanField(
         read_only=True, help_text="An agreement with the state is a conflict of interest; its cases show it."
