@@ -97,6 +97,8 @@ class Stateful(FSMModelMixin, models.Model):
 
     version = models.PositiveIntegerField(default=0, editable=False)
 
+    state: Any  # the field itself is the lifecycle's
+
     # What to call the kind of thing in the regime's table; the model's verbose name is used when empty.
     regime_title: ClassVar[str] = ""
 

@@ -80,7 +80,7 @@ class Pieces(Reads, Moves):
     def create(self, request: Request) -> Response:
         """Upload a document for one or more criteria."""
         said = self.said(shapes.UploadBody)
-        piece = evidence.upload_evidence(said.pop("firm"), by=request.user, at=timezone.now(), **said)
+        piece = evidence.upload_evidence(said.pop("firm"), by=self.person, at=timezone.now(), **said)
         return self.answer(self.fresh(piece), status=201)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
@@ -114,7 +114,7 @@ class Ratings(Reads):
     def create(self, request: Request) -> Response:
         """Rate a firm on a criterion. A former rating stays on record."""
         said = self.said(shapes.RatingBody)
-        given = ratings.rate(said.pop("firm"), said.pop("criterion"), by=request.user, at=timezone.now(), **said)
+        given = ratings.rate(said.pop("firm"), said.pop("criterion"), by=self.person, at=timezone.now(), **said)
         return self.answer(given, status=201)
 
     @extend_schema(request=shapes.ModerationBody)
@@ -123,4 +123,4 @@ class Ratings(Reads):
         """Confirm a rating, or change it by saying another; both are kept."""
         rating = self.get_object()
         said = self.said(shapes.ModerationBody)
-        return self.answer(ratings.moderate(rating, by=request.user, at=timezone.now(), **said))
+        return self.answer(ratings.moderate(rating, by=self.person, at=timezone.now(), **said))

@@ -44,7 +44,7 @@ class Firms(Reads):
         if request.user.is_staff:
             raise PermissionDenied("Staff do not act for firms.")
         said = self.said(bodies.FirmBody)
-        firm = firms.register_firm(said.pop("legal_name"), by=request.user, at=timezone.now(), **said)
+        firm = firms.register_firm(said.pop("legal_name"), by=self.person, at=timezone.now(), **said)
         return self.answer(self.get_queryset().get(pk=firm.pk), status=201)
 
 
@@ -66,7 +66,7 @@ class Applications(Reads, Moves):
     def answers(self, request: Request, pk: int, section: str) -> Response:
         """Write the answers of one section. They may be incomplete until the case is submitted."""
         case = applications.save_answers(
-            self.get_object(), section, answers_in(request), by=request.user, at=timezone.now()
+            self.get_object(), section, answers_in(request), by=self.person, at=timezone.now()
         )
         return self.answer(self.fresh(case))
 
@@ -76,14 +76,14 @@ class Applications(Reads, Moves):
         """Say under which reference the fee was paid."""
         case = self.get_object()
         said = self.said(bodies.FeeReferenceBody)
-        case = applications.give_fee_reference(case, said["fee_reference"], by=request.user, at=timezone.now())
+        case = applications.give_fee_reference(case, said["fee_reference"], by=self.person, at=timezone.now())
         return self.answer(self.fresh(case))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"], pagination_class=None)
     def declaration(self, request: Request, pk: int) -> Response:
         """Sign that the answers are true and complete. The signature falls with the next change of an answer."""
-        case = applications.sign_declaration(self.get_object(), by=request.user, at=timezone.now())
+        case = applications.sign_declaration(self.get_object(), by=self.person, at=timezone.now())
         return self.answer(self.fresh(case))
 
 
@@ -101,7 +101,7 @@ class NocApplications(Applications):
     def create(self, request: Request) -> Response:
         """Open form A1 for a firm you act for."""
         firm = self.said(bodies.OpenNocBody)["firm"]
-        case = noc.open_noc_application(firm, by=request.user, at=timezone.now())
+        case = noc.open_noc_application(firm, by=self.person, at=timezone.now())
         return self.answer(self.fresh(case), status=201)
 
 
@@ -119,7 +119,7 @@ class LicenceApplications(Applications):
     def create(self, request: Request) -> Response:
         """Open the full application on a confirmed set-up."""
         said = self.said(bodies.OpenFullBody)
-        case = full.open_licence_application(said["setup"], by=request.user, at=timezone.now())
+        case = full.open_licence_application(said["setup"], by=self.person, at=timezone.now())
         return self.answer(self.fresh(case), status=201)
 
 
@@ -163,7 +163,7 @@ class Milestones(Reads, Moves):
     @action(detail=True, methods=["put"], pagination_class=None)
     def particulars(self, request: Request, pk: int) -> Response:
         """Describe a milestone. The particulars may be incomplete until it is submitted."""
-        milestone = setup.describe_milestone(self.get_object(), answers_in(request), by=request.user, at=timezone.now())
+        milestone = setup.describe_milestone(self.get_object(), answers_in(request), by=self.person, at=timezone.now())
         return self.answer(self.fresh(milestone))
 
 

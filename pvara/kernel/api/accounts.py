@@ -84,5 +84,5 @@ class Logout(Endpoint):
     @extend_schema(operation_id="logout", request=None, responses={204: None}, tags=["accounts"])
     def create(self, request: Request) -> Response:
         """Take back the token that this request is made with."""
-        tokens.revoke_token(request.auth, by=request.user, at=timezone.now())
+        tokens.revoke_token(request.auth, by=self.person, at=timezone.now())
         return Response(status=204)

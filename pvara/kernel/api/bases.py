@@ -14,6 +14,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from pvara.kernel.models import User
+
 from .schema import Contract
 from .strict import StrictJSON
 
@@ -55,7 +57,7 @@ class KeysetPages(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         cursor = super().decode_cursor(request)
         # All our keysets are by number; DRF would hand anything else to the database.
-        if cursor is not None and cursor.position is not None and not cursor.position.isdigit():
+        if cursor is not None and cursor.position is not None and not str(cursor.position).isdigit():
             raise exceptions.NotFound(self.invalid_cursor_message)
         return cursor
 
@@ -86,8 +88,9 @@ class Exact(filters.BaseFilterBackend):
             if field.get_internal_type() == "BooleanField":
                 if said not in ("true", "false"):
                     raise exceptions.ValidationError({name: "Say true or false."})
-                said = said == "true"
-            elif "\0" in said:
+                queryset = queryset.filter(**{column: said == "true"})
+                continue
+            if "\0" in said:
                 raise exceptions.ValidationError({name: "A text cannot hold a NUL."})
             queryset = queryset.filter(**{column: said})
         return queryset
@@ -122,7 +125,7 @@ class Endpoint(viewsets.GenericViewSet[Any]):
     permission_classes = [IsAuthenticated]
     parser_classes = [StrictJSON]
     renderer_classes = [JSONRenderer]
-    pagination_class = None
+    pagination_class: Any = None
     filter_backends = []
     metadata_class = None  # OPTIONS would say less than the contract does
     schema = Contract()
@@ -144,6 +147,14 @@ class Endpoint(viewsets.GenericViewSet[Any]):
                     for name in sorted(unknown)
                 }
             )
+
+    @property
+    def person(self) -> User:
+        """Who calls: nobody without a token comes this far."""
+        user = self.request.user
+        if not isinstance(user, User):
+            raise exceptions.NotAuthenticated
+        return user
 
     def said(self, body: type[Any]) -> dict[str, Any]:
         """What was sent, read by a strict serializer."""

@@ -60,7 +60,7 @@ class Moves(Endpoint):
     @action(detail=True, pagination_class=None)
     def moves(self, request: Request, pk: int) -> Response:
         """What may be done next, whether you are permitted, and what stands in the way."""
-        offers = moves(self.get_object(), by=request.user, at=timezone.now())
+        offers = moves(self.get_object(), by=self.person, at=timezone.now())
         if not request.user.is_staff:
             # A shut gate may speak of the score, which is the regulator's until it is decided.
             offers = [each for each in offers if each.permitted]
@@ -71,5 +71,5 @@ class Moves(Endpoint):
     def move(self, request: Request, pk: int, name: str) -> Response:
         """Make a move. Refused with 422 and every shut gate, or 409 if the version is no longer the present one."""
         subject = self.get_object()
-        moved = perform(subject, name, by=request.user, at=timezone.now(), **self.said(MoveBody))
+        moved = perform(subject, name, by=self.person, at=timezone.now(), **self.said(MoveBody))
         return self.answer(self.fresh(moved))

@@ -141,5 +141,5 @@ class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
     """The number of an object that the person may see; any other is said not to exist."""
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         return rows.visible_to(self.context["request"].user)

@@ -39,7 +39,7 @@ class Programmes(Reads):
     @extend_schema(request=bodies.ProgrammeBody, responses={201: shapes.ProgrammeShape})
     def create(self, request: Request) -> Response:
         """Open a programme under a cap."""
-        opened = programme.open_programme(**self.said(bodies.ProgrammeBody), by=request.user, at=timezone.now())
+        opened = programme.open_programme(**self.said(bodies.ProgrammeBody), by=self.person, at=timezone.now())
         return self.answer(opened, status=201)
 
 
@@ -63,7 +63,7 @@ class Rates(Reads):
             on=said["date"],
             per_usd=said["per_usd"],
             source=said["source"],
-            by=request.user,
+            by=self.person,
             at=timezone.now(),
         )
         return self.answer(recorded, status=201)
@@ -90,7 +90,7 @@ class Assets(Reads, Moves):
     def create(self, request: Request) -> Response:
         """Propose an asset, with its terms or without them for now."""
         said = self.said(bodies.AssetBody)
-        asset = assets.propose_asset(said.pop("programme"), by=request.user, at=timezone.now(), **said)
+        asset = assets.propose_asset(said.pop("programme"), by=self.person, at=timezone.now(), **said)
         return self.answer(self.fresh(asset), status=201)
 
     @extend_schema(request=bodies.ApprovalBody, responses={201: shapes.AssetShape})
@@ -98,7 +98,7 @@ class Assets(Reads, Moves):
     def approvals(self, request: Request, pk: int) -> Response:
         """Record an authority's approval, by the reference of its letter."""
         asset = self.get_object()
-        assets.record_approval(asset, **self.said(bodies.ApprovalBody), by=request.user, at=timezone.now())
+        assets.record_approval(asset, **self.said(bodies.ApprovalBody), by=self.person, at=timezone.now())
         return self.answer(self.fresh(asset), status=201)
 
     @extend_schema(request=bodies.AttestationBody, responses={201: shapes.AssetShape})
@@ -106,7 +106,7 @@ class Assets(Reads, Moves):
     def attestations(self, request: Request, pk: int) -> Response:
         """Record the custodian's attestation of the reserve behind a commodity."""
         asset = self.get_object()
-        assets.record_attestation(asset, **self.said(bodies.AttestationBody), by=request.user, at=timezone.now())
+        assets.record_attestation(asset, **self.said(bodies.AttestationBody), by=self.person, at=timezone.now())
         return self.answer(self.fresh(asset), status=201)
 
 
@@ -139,7 +139,7 @@ class Authorisations(Reads, Moves):
         """Authorise a venue in good standing to distribute an issued asset."""
         said = self.said(bodies.AuthorisationBody)
         authorised = authorisations.authorise_venue(
-            said["asset"], said["venue"], limit_units=said["limit_units"], by=request.user, at=timezone.now()
+            said["asset"], said["venue"], limit_units=said["limit_units"], by=self.person, at=timezone.now()
         )
         return self.answer(self.fresh(authorised), status=201)
 
