@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from licensing.access import READ_AUDIT, READ_CASES
 from pvara.kernel import roles
-from pvara.kernel.web import GRANT_ROLES
+from pvara.kernel.web import GRANT_ROLES, KEEP_CALENDAR
 from tokenisation.access import VIEW
 
 
@@ -35,6 +35,7 @@ FOR_STAFF = (
     (READ_CASES, "Letters", "staff:letters"),
     (VIEW, "Tokenised assets", "staff:programme"),
     (READ_AUDIT, "Audit log", "staff:audit"),
+    (KEEP_CALENDAR, "Holidays", "holidays"),
     (GRANT_ROLES, "People and roles", "people"),
 )
 FOR_ALL = (("Public register", "public:register"), ("Verify a letter", "public:verify"))

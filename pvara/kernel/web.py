@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pvara.kernel import audit, roles
+from pvara.kernel import audit, clock, roles
 from pvara.kernel.machine import (
     MoveRefused,
     StaleVersion,
@@ -34,6 +34,7 @@ from pvara.kernel.machine import (
 from pvara.kernel.models import User
 
 GRANT_ROLES = "kernel.grant_roles"
+KEEP_CALENDAR = "kernel.keep_calendar"
 ROWS_A_PAGE = 25
 
 View = Callable[..., HttpResponse]
@@ -181,7 +182,48 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "people.html", shown, status=422 if form.errors else 200)
 
 
+# ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────
+class HolidayForm(forms.Form):
+    """A day on which offices are shut."""
+
+    date = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
+    name = forms.CharField(label="Name", max_length=120, help_text="Such as “Eid al-Fitr, first day”.")
+    announced_by = forms.CharField(
+        label="Announced by", max_length=200, help_text="The notification, such as “Cabinet Division, 12 March 2026”."
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@holding(KEEP_CALENDAR)
+def holidays(request: HttpRequest) -> HttpResponse:
+    """The holidays that every working-day clock counts by, and the form that announces one."""
+    form = HolidayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        try:
+            clock.announce_holiday(said.pop("date"), said.pop("name"), **said, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except clock.ClockError as refusal:
+            form.add_error("date", str(refusal))
+        else:
+            messages.success(request, "The holiday is in the calendar. Every clock counts by it from now on.")
+            return redirect("holidays")
+    rows = clock.Holiday.objects.filter(date__gte=timezone.localdate())
+    shown = {"form": form, "page": page_of(rows, request)}
+    return render(request, "holidays.html", shown, status=422 if form.errors else 200)
+
+
+@require_POST
+@holding(KEEP_CALENDAR)
+def holiday_withdrawn(request: HttpRequest, pk: int) -> HttpResponse:
+    holiday = get_object_or_404(clock.Holiday, pk=pk)
+    clock.withdraw_holiday(holiday, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, f"{holiday} is out of the calendar.")
+    return redirect("holidays")
+
+
 urlpatterns = [
     path("moves/<str:kind>/<int:pk>/<slug:name>/", move, name="move"),
     path("people/", people, name="people"),
+    path("holidays/", holidays, name="holidays"),
+    path("holidays/<int:pk>/withdraw/", holiday_withdrawn, name="holiday_withdrawn"),
 ]

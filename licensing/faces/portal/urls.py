@@ -4,6 +4,7 @@ from django.urls import path
 
 from licensing.faces.letters import letter
 from licensing.faces.portal import applications, evidence, home, setup
+from pvara.kernel.web import applicants_only
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,5 +22,5 @@ urlpatterns = [
     path("milestones/<int:pk>/", setup.milestone, name="milestone"),
     path("licences/<int:pk>/", home.licence, name="licence"),
     path("letters/", home.letters, name="letters"),
-    path("letters/<int:pk>.pdf", letter, name="letter"),
+    path("letters/<int:pk>.pdf", applicants_only(letter), name="letter"),
 ]

@@ -1,5 +1,7 @@
 """Verification of letters: by number, by the token in the QR code's address, or by the PDF file itself."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -21,6 +23,12 @@ class VerifyForm(forms.Form):
         required=False,
         help_text="The surest way: a single changed character is found. The file is looked at and not kept.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # One of the two is enough; “optional” beside both would say otherwise.
+            field.needed = True  # type: ignore[attr-defined]  # read by elements/field.html
 
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]

@@ -58,6 +58,8 @@ class ModerationForm(forms.Form):
         # The page has both forms: their fields must not share an id.
         super().__init__(*args, auto_id="moderation_%s", **kwargs)
         self.fields["rating"].required = False
+        # To confirm is a decision too, so the page does not call it optional.
+        self.fields["rating"].needed = True  # type: ignore[attr-defined]  # read by elements/field.html
         if given.not_applicable:
             field = self.fields["rating"]
             assert isinstance(field, forms.ChoiceField)

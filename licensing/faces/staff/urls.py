@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from licensing.access import READ_CASES
 from licensing.faces.letters import letter
 from licensing.faces.staff import cases, queue, ratings, records
+from pvara.kernel.web import holding
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -18,6 +20,6 @@ urlpatterns = [
     path("evidence/<int:pk>/", cases.evidence, name="evidence"),
     path("evidence/<int:pk>/file/", cases.evidence_file, name="evidence_file"),
     path("letters/", records.letters, name="letters"),
-    path("letters/<int:pk>.pdf", letter, name="letter"),
+    path("letters/<int:pk>.pdf", holding(READ_CASES)(letter), name="letter"),
     path("audit/", records.audit, name="audit"),
 ]

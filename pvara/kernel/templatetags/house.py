@@ -18,11 +18,13 @@ from pvara.kernel.machine import Stateful
 
 register = template.Library()
 
+ENTRIES_SHOWN = 50
+
 
 @register.simple_block_tag(takes_context=True)
-def element(context: template.Context, content: str, name: str, **attributes: Any) -> SafeString:
+def element(context: template.Context, content: str, which: str, **attributes: Any) -> SafeString:
     """Render an element around its content."""
-    return render_to_string(f"elements/{name}.html", {**context.flatten(), **attributes, "slot": content})
+    return render_to_string(f"elements/{which}.html", {**context.flatten(), **attributes, "slot": content})
 
 
 @register.inclusion_tag("elements/moves.html", takes_context=True)
@@ -52,17 +54,30 @@ def who_may(row: machine.Move) -> str:
 
 
 @register.inclusion_tag("elements/timeline.html")
-def timeline(subject: Any, level: int = 3) -> dict[str, Any]:
-    """Everything that the audit log holds on a row, newest first."""
-    return {"entries": reversed(audit.history(subject)), "level": level}
+def timeline(subject: Any) -> dict[str, Any]:
+    """What the audit log holds on a row, newest first; a long history is cut, and says so."""
+    entries = list(audit.history(subject).order_by("-seq")[: ENTRIES_SHOWN + 1])
+    return {"entries": entries[:ENTRIES_SHOWN], "cut": len(entries) > ENTRIES_SHOWN}
+
+
+def machine_of(entry: Any) -> type[Stateful] | None:
+    """The machine of the row that an audit entry speaks of, if it is one."""
+    return next((each for each in machine.machines() if each._meta.label_lower == entry.subject_type), None)
+
+
+@register.filter
+def state_title(entry: Any) -> str:
+    """The state that an audit entry led to, in words."""
+    model = machine_of(entry)
+    return machine.label(model, entry.to_state) if model else str(entry.to_state)
 
 
 @register.filter
 def event_title(entry: Any) -> str:
     """What happened, in words: the move's title where the event is a move."""
-    for model in machine.machines():
-        if model._meta.label_lower == entry.subject_type and entry.event in machine.moves_of(model):
-            return machine.moves_of(model)[entry.event].title
+    model = machine_of(entry)
+    if model is not None and entry.event in machine.moves_of(model):
+        return machine.moves_of(model)[entry.event].title
     return str(entry.event).replace("_", " ").capitalize()
 
 
