@@ -33,7 +33,11 @@ roles.declare(
 )
 roles.declare("assessor", title="Assessor", permissions={READ_CASES, RATE, ACCEPT_EVIDENCE})
 roles.declare("moderator", title="Moderator", permissions={READ_CASES, MODERATE, PUBLISH_FRAMEWORK})
-roles.declare("supervisor", title="Supervisor", permissions={READ_CASES, RECOMMEND, CONFIRM_SETUP})
+roles.declare(
+    "supervisor",
+    title="Supervisor",
+    permissions={READ_CASES, RECOMMEND, CONFIRM_SETUP, "kernel.keep_calendar"},
+)
 roles.declare(
     "committee_member",
     title="Committee member",

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 
-from pvara.kernel.models.clock import ClockInterval, Holiday
+from pvara.kernel import audit
+from pvara.kernel.models import ClockInterval, Holiday, User
 
 KARACHI = ZoneInfo("Asia/Karachi")
 SATURDAY = 5
@@ -284,3 +285,21 @@ def readings(
         rows[row.subject_id].append(row)
     days, today = calendar(), day_of(at)
     return {pk: read(_cut(rows[pk], at), limit=limit, today=today, days=days) for pk in ids}
+
+
+# ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def announce_holiday(day: date, name: str, *, announced_by: str, by: User | None, at: datetime) -> Holiday:
+    """Add a day on which offices are shut; every clock reads it from now on. Raises ClockError if it is there."""
+    with transaction.atomic():
+        holiday, new = Holiday.objects.get_or_create(date=day, defaults={"name": name, "announced_by": announced_by})
+        if not new:
+            raise ClockError(f"{day} is a holiday already: {holiday.name}.")
+        audit.record(holiday, event="announced", by=by, at=at, data={"date": day, "name": name, "by": announced_by})
+        return holiday
+
+
+def withdraw_holiday(holiday: Holiday, *, by: User | None, at: datetime) -> None:
+    """Take a holiday back, as when the moon was sighted a day later; every clock reads it from now on."""
+    with transaction.atomic():
+        audit.record(holiday, event="withdrawn", by=by, at=at, data={"date": holiday.date, "name": holiday.name})
+        holiday.delete()
