@@ -7,10 +7,12 @@ django-guardian. Assignment and four eyes are gates of the moves, not permission
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.db import models
 
+from pvara.kernel import audit
 from pvara.kernel.models.people import RoleAssignment, User
 
 
@@ -35,13 +37,9 @@ def declare(code: str, *, title: str, permissions: Iterable[str] = ()) -> Role:
     return role
 
 
-def of(user: models.Model | None) -> set[str]:
-    """The codes of the roles that a person holds; remembered on the object for the length of a request."""
-    if user is None or not getattr(user, "is_active", False):
-        return set()
-    if not hasattr(user, "_roles"):
-        user._roles = set(RoleAssignment.objects.filter(user_id=user.pk).values_list("role", flat=True))  # type: ignore[attr-defined]
-    return user._roles
+def of(user: models.Model | None) -> frozenset[str]:
+    """The codes of the roles that a person holds; none for who has not signed in or has left."""
+    return user.role_codes if isinstance(user, User) and user.is_active else frozenset()
 
 
 def holders(code: str) -> models.QuerySet[User]:
@@ -50,14 +48,12 @@ def holders(code: str) -> models.QuerySet[User]:
 
 def grant(user: User, code: str, *, by: User | None, at: datetime) -> RoleAssignment:
     """Give a person a role and write it into the audit log. Raises KeyError for a role nobody declared."""
-    from pvara.kernel import audit
-
     role = ROLES[code]
     assignment, new = RoleAssignment.objects.get_or_create(
         user=user, role=role.code, defaults={"granted_by": by, "granted_at": at}
     )
     if new:
-        user.__dict__.pop("_roles", None)
+        user.__dict__.pop("role_codes", None)
         audit.record(user, event="role_granted", by=by, at=at, data={"role": role.code})
     return assignment
 
@@ -65,8 +61,8 @@ def grant(user: User, code: str, *, by: User | None, at: datetime) -> RoleAssign
 class RoleBackend(BaseBackend):
     """Answers `has_perm` from the roles a person holds; an object makes no difference to a staff permission."""
 
-    def has_perm(self, user_obj: models.Model, perm: str, obj: models.Model | None = None) -> bool:
+    def has_perm(self, user_obj: Any, perm: str, obj: models.Model | None = None) -> bool:
         return any(perm in ROLES[code].permissions for code in of(user_obj) if code in ROLES)
 
-    def get_all_permissions(self, user_obj: models.Model, obj: models.Model | None = None) -> set[str]:
+    def get_all_permissions(self, user_obj: Any, obj: models.Model | None = None) -> set[str]:
         return {perm for code in of(user_obj) if code in ROLES for perm in ROLES[code].permissions}

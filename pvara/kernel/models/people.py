@@ -1,5 +1,7 @@
 """People and the roles they hold. What a role may do is code (`kernel/roles.py`), who holds it is data."""
 
+from functools import cached_property
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -45,12 +47,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @cached_property
+    def role_codes(self) -> frozenset[str]:
+        """The roles this person holds; read once for the length of a request."""
+        return frozenset(self.role_assignments.values_list("role", flat=True))
+
     @property
     def is_staff(self) -> bool:
         """Whether this person works for the regulator or the state, in any role."""
-        from pvara.kernel import roles
-
-        return bool(roles.of(self))
+        return bool(self.role_codes)
 
 
 class RoleAssignment(models.Model):
