@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -37,7 +37,7 @@ GRANT_ROLES = "kernel.grant_roles"
 KEEP_CALENDAR = "kernel.keep_calendar"
 ROWS_A_PAGE = 25
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 # ── Who may open a page ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -47,7 +47,7 @@ def holding(*permissions: str) -> Callable[[View], View]:
     def guarded(view: View) -> View:
         @wraps(view)
         @login_required
-        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(request.user.has_perm(each) for each in permissions):
                 raise PermissionDenied("This page belongs to another role.")
             return view(request, *args, **kwargs)
@@ -57,13 +57,20 @@ def holding(*permissions: str) -> Callable[[View], View]:
     return guarded
 
 
+def person(request: HttpRequest) -> User:
+    """Who is signed in, on a page that nobody else reaches."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def applicants_only(view: View) -> View:
     """For people who hold no role: an exchange's own. Staff have their own pages, with their own rights."""
 
     @wraps(view)
     @login_required
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if roles.of(request.user):  # type: ignore[arg-type]  # login_required lets no anonymous user in
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if roles.of(person(request)):
             raise PermissionDenied("These pages are for exchanges. Yours are under “Cases”.")
         return view(request, *args, **kwargs)
 
@@ -76,6 +83,11 @@ def page_of(rows: "models.QuerySet[Any]", request: HttpRequest) -> Page:
     return Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
 
 
+def sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form takes as its data and files: None and None as long as it is only shown."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def way_back(request: HttpRequest, otherwise: str) -> str:
     """Where the form asked to go on to, if that is one of our own pages."""
     wanted = request.POST.get("next", "")
@@ -83,11 +95,11 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
     return wanted if ours and wanted else otherwise
 
 
-def explain_on(form: forms.Form, refusal: ValidationError | MoveRefused) -> None:
+def explain_on(form: forms.BaseForm, refusal: ValidationError | MoveRefused) -> None:
     """Write an action's refusal on the form it came from, beside the field where it names one of the form's."""
     if isinstance(refusal, MoveRefused):
-        for each in refusal.unmet:
-            form.add_error(None, str(each))
+        for gate in refusal.unmet:
+            form.add_error(None, str(gate))
         return
     by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
     for name, said in by_field.items():
@@ -168,9 +180,9 @@ class RoleForm(forms.Form):
 @holding(GRANT_ROLES)
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody who holds a role, and the form that gives one."""
-    form = RoleForm(request.POST or None)
+    form = RoleForm(sent(request)[0])
     if request.method == "POST" and form.is_valid() and form.person is not None:
-        roles.grant(form.person, form.cleaned_data["role"], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        roles.grant(form.person, form.cleaned_data["role"], by=person(request), at=timezone.now())
         messages.success(request, f"{form.person} is now {roles.ROLES[form.cleaned_data['role']].title.lower()}.")
         return redirect("people")
     staff = User.objects.filter(role_assignments__isnull=False).distinct().prefetch_related("role_assignments")
@@ -197,11 +209,11 @@ class HolidayForm(forms.Form):
 @holding(KEEP_CALENDAR)
 def holidays(request: HttpRequest) -> HttpResponse:
     """The holidays that every working-day clock counts by, and the form that announces one."""
-    form = HolidayForm(request.POST or None)
+    form = HolidayForm(sent(request)[0])
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         try:
-            clock.announce_holiday(said.pop("date"), said.pop("name"), **said, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            clock.announce_holiday(said.pop("date"), said.pop("name"), **said, by=person(request), at=timezone.now())
         except clock.ClockError as refusal:
             form.add_error("date", str(refusal))
         else:
@@ -216,7 +228,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
 @holding(KEEP_CALENDAR)
 def holiday_withdrawn(request: HttpRequest, pk: int) -> HttpResponse:
     holiday = get_object_or_404(clock.Holiday, pk=pk)
-    clock.withdraw_holiday(holiday, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    clock.withdraw_holiday(holiday, by=person(request), at=timezone.now())
     messages.success(request, f"{holiday} is out of the calendar.")
     return redirect("holidays")
 

@@ -20,7 +20,7 @@ from licensing.faces.cases import clocks_of, plainly
 from licensing.faces.forms import AnswersForm
 from licensing.faces.staff.cases import letters_about
 from licensing.models import Evidence, LicenceApplication, NocApplication
-from pvara.kernel.web import applicants_only, explain_on
+from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 KINDS: dict[str, type[Any]] = {"noc": NocApplication, "full": LicenceApplication}
 TITLES = {"noc": "Application for a No Objection Certificate", "full": "Application for the full licence"}
@@ -80,10 +80,10 @@ def section(request: HttpRequest, kind: str, pk: int, key: str) -> HttpResponse:
         raise Http404(f"The form has no section {key}.")
     place = keys.index(key)
     asked = case.form[place]
-    form = AnswersForm(asked.questions, said=case.answers.get(key, {}), data=request.POST or None)
+    form = AnswersForm(asked.questions, said=case.answers.get(key, {}), data=sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
-            applications.save_answers(case, key, form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[type-var]
+            applications.save_answers(case, key, form.cleaned_data, by=person(request), at=timezone.now())
         except ValidationError as refusal:
             explain_on(form, refusal)
         else:
@@ -134,8 +134,8 @@ def fee(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             applications.give_fee_reference(
                 case,
                 form.cleaned_data["fee_reference"],
-                by=request.user,
-                at=timezone.now(),  # type: ignore[arg-type]
+                by=person(request),
+                at=timezone.now(),
             )
         except ValidationError as refusal:
             explain_on(form, refusal)

@@ -15,7 +15,7 @@ from licensing.faces.staff.cases import evidence_download, evidence_of
 from licensing.faces.staff.ratings import criteria_in_force
 from licensing.models import Criterion, Evidence
 from licensing.models.firms import firms_of
-from pvara.kernel.web import applicants_only, explain_on
+from pvara.kernel.web import applicants_only, explain_on, sent
 
 
 class UploadForm(forms.Form):
@@ -43,7 +43,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """What a firm has uploaded, and the form for more."""
     firm = get_object_or_404(firms_of(request.user), pk=pk)
     at = timezone.now()
-    form = UploadForm(request.POST or None, request.FILES or None, at=at)
+    form = UploadForm(*sent(request), at=at)
     if request.method == "POST" and form.is_valid():
         try:
             piece = actions.upload_evidence(firm, by=request.user, at=at, **form.cleaned_data)  # type: ignore[arg-type]

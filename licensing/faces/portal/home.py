@@ -20,7 +20,7 @@ from licensing.models import Firm, Letter, Licence, LicenceApplication, NocAppli
 from licensing.models.firms import firms_of
 from licensing.states import NocState, SetUpState
 from pvara.kernel.machine import Stateful
-from pvara.kernel.web import applicants_only, page_of
+from pvara.kernel.web import applicants_only, page_of, sent
 
 # The page on which an applicant looks at a case of each kind.
 PAGES: dict[type[Stateful], Callable[[Any], str]] = {
@@ -100,7 +100,12 @@ def files(firms: list[Firm], at: Any) -> list[File]:
 
 
 def _file(firm: Firm, newest: dict[Any, Any], clocks: dict[Any, dict[int, list[Ticking]]]) -> File:
-    titles = {NocApplication: "Registration", SetUp: "Set-up", LicenceApplication: "Full licence", Licence: "Licence"}
+    titles: dict[Any, str] = {
+        NocApplication: "Registration",
+        SetUp: "Set-up",
+        LicenceApplication: "Full licence",
+        Licence: "Licence",
+    }
     stages = []
     for model, title in titles.items():
         case = newest.get((firm.pk, model))
@@ -121,7 +126,7 @@ def _file(firm: Firm, newest: dict[Any, Any], clocks: dict[Any, dict[int, list[T
 @applicants_only
 def firm_new(request: HttpRequest) -> HttpResponse:
     """Open a firm's file; whoever opens it acts and signs for the firm."""
-    form = FirmForm(request.POST or None)
+    form = FirmForm(sent(request)[0])
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         firm = firm_actions.register_firm(said.pop("legal_name"), by=request.user, at=timezone.now(), **said)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from licensing.models import Milestone, SetUp
 from licensing.questions import MILESTONE_PARTICULARS
 from licensing.states import MilestoneState
 from pvara.kernel import audit
-from pvara.kernel.web import applicants_only, explain_on
+from pvara.kernel.web import applicants_only, explain_on, sent
 
 TONES = {"verified": "success", "deficient": "danger", "submitted": "info"}
 
@@ -43,7 +43,7 @@ def setup(request: HttpRequest, pk: int) -> HttpResponse:
 @applicants_only
 def milestone(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Milestone.objects.visible_to(request.user).select_related("setup__firm"), pk=pk)
-    form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.particulars, data=request.POST or None)
+    form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.particulars, data=sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
             describe_milestone(found, form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]

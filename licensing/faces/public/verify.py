@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.letters import check
+from pvara.kernel.web import sent
 
 
 class VerifyForm(forms.Form):
@@ -45,7 +46,7 @@ class VerifyForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    form = VerifyForm(request.POST or None, request.FILES or None)
+    form = VerifyForm(*sent(request))
     if request.method != "POST" or not form.is_valid():
         return render(request, "public/verify.html", {"form": form}, status=422 if form.errors else 200)
     file = form.cleaned_data["file"]

@@ -56,7 +56,7 @@ class ModerationForm(forms.Form):
 
     def __init__(self, *args: Any, given: Rating, **kwargs: Any) -> None:
         # The page has both forms: their fields must not share an id.
-        super().__init__(*args, auto_id="moderation_%s", **kwargs)
+        super().__init__(*args, **{**kwargs, "auto_id": "moderation_%s"})
         self.fields["rating"].required = False
         # To confirm is a decision too, so the page does not call it optional.
         self.fields["rating"].needed = True  # type: ignore[attr-defined]  # read by elements/field.html

@@ -24,7 +24,8 @@ ENTRIES_SHOWN = 50
 @register.simple_block_tag(takes_context=True)
 def element(context: template.Context, content: str, which: str, **attributes: Any) -> SafeString:
     """Render an element around its content."""
-    return render_to_string(f"elements/{which}.html", {**context.flatten(), **attributes, "slot": content})
+    outside: Any = context.flatten()
+    return render_to_string(f"elements/{which}.html", {**outside, **attributes, "slot": content})
 
 
 @register.inclusion_tag("elements/moves.html", takes_context=True)
@@ -96,7 +97,7 @@ def dressed(field: BoundField) -> SafeString:
             looks = "form-control"
     described = [f"{field.auto_id}_hint"] if field.help_text else []
     described += [f"{field.auto_id}_error"] if field.errors else []
-    attributes = {"class": f"{looks}{' is-invalid' if field.errors else ''}"}
+    attributes: dict[str, str | bool] = {"class": f"{looks}{' is-invalid' if field.errors else ''}"}
     if described:
         attributes["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs=attributes)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licensing import standing
 from pvara.kernel.machine import MoveRefused
-from pvara.kernel.web import explain_on, holding, page_of
+from pvara.kernel.web import explain_on, holding, page_of, person, sent
 from tokenisation.access import PROPOSE, VIEW
 from tokenisation.actions import assets
 from tokenisation.actions import programme as actions
@@ -76,8 +76,8 @@ def asset_new(request: HttpRequest, shelf: str) -> HttpResponse:
     if shelf not in SHELVES:
         raise Http404(f"There is no kind {shelf}.")
     commodity = shelf == "commodity"
-    terms_form: Any = (CommodityTermsForm if commodity else DebtTermsForm)(request.POST or None)
-    form = ProposalForm(request.POST or None, commodity=commodity)
+    terms_form: Any = (CommodityTermsForm if commodity else DebtTermsForm)(sent(request)[0])
+    form = ProposalForm(sent(request)[0], commodity=commodity)
     # Both are asked, so that the page names everything that is wrong at once.
     if request.method == "POST" and all([form.is_valid(), terms_form.is_valid()]):
         said = dict(form.cleaned_data)
@@ -90,9 +90,9 @@ def asset_new(request: HttpRequest, shelf: str) -> HttpResponse:
             asset = assets.propose_asset(
                 said.pop("programme"),
                 terms=terms,
-                by=request.user,
+                by=person(request),
                 at=timezone.now(),
-                **said,  # type: ignore[arg-type]
+                **said,
             )
         except (MoveRefused, ValidationError) as refusal:
             explain_on(form, refusal)

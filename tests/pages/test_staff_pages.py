@@ -1,0 +1,241 @@
+"""The regulator's and the debt office's pages: what they show, what their forms do, and what they cost."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from licensing.actions.firms import record_mou, register_firm
+from licensing.models import Evidence, Rating
+from pvara.demo import path
+from pvara.demo.firms import MOU
+from tokenisation.models import Asset, DistributionAuthorisation, JournalEntry
+
+
+def text(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def firms(people, at, numbers):
+    for number in numbers:
+        firm = register_firm(f"Exchange {number:02}", by=people.applicant, at=at, country="Malta")
+        path.noc_case(firm, people=people, at=at, until="submitted")
+
+
+# ── Queue ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_queue_costs_the_same_for_one_case_and_thirty(
+    regime, people, at, browse, django_assert_num_queries, django_assert_max_num_queries
+):
+    client = browse(people.officer)
+    address = reverse("staff:queue")
+    firms(people, at, range(1))
+    client.get(address)
+    with django_assert_max_num_queries(25) as one:
+        client.get(address)
+    firms(people, at, range(1, 25))
+    with django_assert_num_queries(len(one.captured_queries)):
+        client.get(address)
+
+
+def test_the_queue_starts_with_what_waits_for_oneself(regime, people, at, browse):
+    firms(people, at, range(2))
+    assert 'NOC applications <span class="text-secondary">(2)</span>' in text(
+        browse(people.officer).get(reverse("staff:queue"))
+    )
+    member = text(browse(people.member).get(reverse("staff:queue")))
+    assert "No case here." in member
+    everything = browse(people.member).get(reverse("staff:queue"), {"show": "all", "phase": "noc", "q": "exchange 01"})
+    assert "Exchange 01" in text(everything)
+    assert "Exchange 00" not in text(everything)
+
+
+def test_the_queue_shows_the_clock_and_the_conflict_of_interest(firm, people, at, browse):
+    record_mou(firm, by=None, at=at, **MOU)
+    path.noc_case(firm, people=people, at=at, until="submitted")
+    page = text(browse(people.officer).get(reverse("staff:queue")))
+    assert "Decision: day 4 of 60, due " in page
+    assert "Advises the state" in page
+
+
+def test_a_filter_that_is_nonsense_is_no_error(regime, people, browse):
+    nonsense = {"phase": "x", "show": "y", "state": "z", "page": "-1"}
+    assert browse(people.officer).get(reverse("staff:queue"), nonsense).status_code == 200
+
+
+# ── Case pages ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_case_page_answers_who_how_strong_and_what_next(firm, people, at, browse):
+    record_mou(firm, by=None, at=at, **MOU)
+    case = path.noc_case(firm, people=people, at=at, until="recommended", rating=2)
+    page = text(browse(people.member).get(case.get_absolute_url()))
+    assert "Conflict of interest: this applicant advises the state" in page
+    assert "50.00%" in page
+    assert "The total is 50.00%; the bar is 60.00%." in page
+    assert "All criteria are met." in page  # the recommendation's reasons, in the timeline
+    assert "Spot trading in listed virtual assets against PKR, with custody." in page
+
+
+def test_every_case_page_opens_for_an_auditor_without_a_form(world, aisha, browse):
+    client = browse(aisha)
+    for name in ("staff:noc", "staff:setup", "staff:full", "staff:licence", "staff:asset", "staff:authorisation"):
+        answer = client.get(world.address(name))
+        assert answer.status_code == 200
+        assert "<form" not in answer.content.decode().split("<main")[1]
+
+
+# ── Evidence and ratings ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_an_infected_file_is_not_handed_out(world, people, browse):
+    piece = Evidence.objects.latest("pk")
+    Evidence.objects.filter(pk=piece.pk).update(scan="infected")
+    assert browse(people.officer).get(reverse("staff:evidence_file", args=[piece.pk])).status_code == 403
+
+
+def test_a_file_is_always_a_download(world, people, browse):
+    answer = browse(people.officer).get(world.address("staff:evidence_file"))
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    answer.getvalue()
+
+
+def criterion(firm, code="1.1"):
+    return reverse("staff:criterion", args=[firm.pk, "NOC", code])
+
+
+def test_an_assessor_rates_and_a_moderator_moderates(firm, people, at, browse):
+    path.noc_case(firm, people=people, at=at, until="under_assessment")
+    rated = {"form": "rate", "rating": "3", "rationale": "Approved, but older than a year."}
+    answer = browse(people.assessor).post(criterion(firm), rated)
+    assert (answer.status_code, answer.url) == (302, reverse("staff:ratings", args=[firm.pk, "NOC"]))
+    assert Rating.objects.get().rating == 3
+    answer = browse(people.moderator).post(criterion(firm), {"form": "moderate", "rating": "", "note": ""})
+    assert answer.status_code == 302
+    assert Rating.objects.get().is_moderated
+
+
+def test_a_rating_without_reasons_is_refused_and_nothing_typed_is_lost(firm, people, at, browse):
+    path.noc_case(firm, people=people, at=at, until="under_assessment")
+    answer = browse(people.assessor).post(criterion(firm), {"form": "rate", "rating": "3", "rationale": ""})
+    assert answer.status_code == 422
+    assert 'value="3" id="id_rating_3" checked' in text(answer)
+    assert 'href="#id_rationale"' in text(answer)
+
+
+def test_a_great_change_by_the_moderator_needs_a_note(firm, people, at, browse):
+    path.noc_case(firm, people=people, at=at, until="under_assessment")
+    browse(people.assessor).post(criterion(firm), {"form": "rate", "rating": "4", "rationale": "Read."})
+    answer = browse(people.moderator).post(criterion(firm), {"form": "moderate", "rating": "1", "note": ""})
+    assert answer.status_code == 422
+    assert "A change of more than one step needs a note." in text(answer)
+
+
+def test_an_officer_sees_no_form_to_rate_and_cannot_send_one(firm, people, at, browse):
+    path.noc_case(firm, people=people, at=at, until="under_assessment")
+    client = browse(people.officer)
+    assert "Save the rating" not in text(client.get(criterion(firm)))
+    client.post(criterion(firm), {"form": "rate", "rating": "4", "rationale": "Mine."})
+    assert not Rating.objects.exists()
+
+
+# ── People ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_administrator_gives_a_role(adil, stranger, browse):
+    answer = browse(adil).post(reverse("people"), {"email": stranger.email, "role": "assessor"})
+    assert answer.status_code == 302
+    assert stranger.role_assignments.get().role == "assessor"
+    unknown = browse(adil).post(reverse("people"), {"email": "nobody@example.org", "role": "assessor"})
+    assert unknown.status_code == 422
+    assert "Nobody has an account with this address." in text(unknown)
+
+
+def test_the_audit_log_pages_by_keyset(world, aisha, browse):
+    client = browse(aisha)
+    first = client.get(reverse("staff:audit"))
+    older = first.context["older"]
+    second = client.get(reverse("staff:audit"), {"before": older})
+    assert {each.pk for each in first.context["entries"]} & {each.pk for each in second.context["entries"]} == set()
+    assert client.get(reverse("staff:audit"), {"before": "x", "kind": "y"}).status_code == 200
+
+
+# ── The registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
+BILL = {
+    "code": "mtb-3m",
+    "name": "Three-month treasury bill",
+    "kind": "tbill",
+    "issuer": "Government of Pakistan",
+    "legal_nature": "representation",
+    "authoritative_record": "depository",
+    "risk_text": "The government may pay late or not at all.",
+    "currency": "PKR",
+    "authorised_units": "1000",
+    "nominal": "5000",
+    "issue_date": "2026-12-01",
+    "maturity_date": "2027-03-01",
+    "coupon": "zero",
+    "rate_bp": "1100",
+    "payments_a_year": "0",
+    "day_count": "ACT/365",
+    "custody_account": "SGLA-0001",
+}
+
+
+def test_an_asset_is_proposed_approved_and_put_on_a_shelf(world, people, browse):
+    officer, approver = browse(people.debt_officer), browse(people.debt_approver)
+    answer = officer.post(reverse("staff:asset_new", args=["debt"]), {**BILL, "programme": world.registry.programme.pk})
+    assert answer.status_code == 302, text(answer)
+    asset = Asset.objects.get(code="mtb-3m")
+    assert asset.unit_nominal == 500_000
+
+    def move(client, name):
+        fresh = Asset.objects.get(pk=asset.pk)
+        address = reverse("move", args=["tokenisation.asset", asset.pk, name])
+        return client.post(address, {"version": fresh.version})
+
+    assert move(officer, "submit_for_review").status_code == 302
+    for authority in ("mof", "sbp", "pvara"):
+        sent = {"authority": authority, "reference": f"{authority}/1"}
+        assert approver.post(reverse("staff:approval_new", args=[asset.pk]), sent).status_code == 302
+    assert move(approver, "approve").status_code == 302
+    assert move(officer, "issue").status_code == 302
+    sent = {"venue": world.licence.standing.pk, "limit_units": "500"}
+    assert approver.post(reverse("staff:authorise", args=[asset.pk]), sent).status_code == 302
+    shelf = DistributionAuthorisation.objects.get(asset=asset)
+    units = {"units": "200", "case_ref": "First", "key": "0" * 32}
+    assert officer.post(reverse("staff:allocate", args=[shelf.pk]), units).status_code == 302
+    again = officer.post(reverse("staff:allocate", args=[shelf.pk]), units, follow=True)
+    assert "nothing was posted twice" in text(again)
+    assert JournalEntry.objects.filter(asset=asset, kind="allocate").count() == 1
+    back = {"units": "50", "case_ref": "", "key": "1" * 32}
+    assert officer.post(reverse("staff:take_back", args=[shelf.pk]), back).status_code == 302
+    assert DistributionAuthorisation.objects.get(pk=shelf.pk).allocated_units == 150
+
+
+def test_what_the_ledger_refuses_is_said_on_the_form(world, people, browse):
+    client = browse(people.debt_officer)
+    units = {"units": "999999999", "case_ref": "Kept", "key": "2" * 32}
+    answer = client.post(world.address("staff:allocate"), units)
+    assert answer.status_code == 422
+    assert "More units than" in text(answer)
+    assert 'value="999999999"' in text(answer)
+    assert 'value="Kept"' in text(answer)
+
+
+def test_a_commoditys_terms_are_asked_in_its_own_words(world, people, browse):
+    page = text(browse(people.debt_officer).get(reverse("staff:asset_new", args=["commodity"])))
+    assert "Quantity per unit" in page
+    assert "Maturity date" not in page
+    assert browse(people.debt_officer).get(reverse("staff:asset_new", args=["shares"])).status_code == 404
+
+
+def test_a_rate_is_recorded_once_a_day(world, people, browse):
+    client = browse(people.debt_officer)
+    sent = {"currency": "USD", "date": str(timezone.localdate()), "per_usd": "1", "source": "SBP"}
+    assert client.post(reverse("staff:rate_new"), {**sent, "currency": "EUR"}).status_code == 302
+    again = client.post(reverse("staff:rate_new"), {**sent, "currency": "EUR"})
+    assert again.status_code == 422
+    assert "There is a problem" in text(again)
+
+
+@pytest.mark.parametrize("name", ["staff:noc", "staff:full", "staff:licence", "staff:setup", "staff:ratings"])
+def test_no_page_costs_more_than_it_should(world, people, browse, name, django_assert_max_num_queries):
+    client = browse(people.officer)
+    address = world.address(name)
+    client.get(address)
+    with django_assert_max_num_queries(45):
+        client.get(address)
