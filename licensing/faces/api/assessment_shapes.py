@@ -126,7 +126,7 @@ class RatingShape(serializers.ModelSerializer[Rating]):
     firm = FirmName(read_only=True)
     criterion = serializers.CharField(read_only=True, source="criterion.code")
     criterion_title = serializers.CharField(read_only=True, source="criterion.title")
-    label: Any = serializers.CharField(read_only=True, help_text="What counts, in words.")  # type: ignore[assignment]  # the contract's word, and an attribute of serializers
+    label: Any = serializers.CharField(read_only=True, help_text="What counts, in words.")
     assessor = serializers.StringRelatedField[Any]()
     moderator = serializers.StringRelatedField[Any](allow_null=True)
 

@@ -35,14 +35,14 @@ class FeeReferenceBody(Strict):
 # ── Forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class ChoiceShape(Plain):
     value = serializers.CharField()
-    label: Any = serializers.CharField()  # type: ignore[assignment]  # the contract's word, and an attribute of serializers
+    label: Any = serializers.CharField()
 
 
 class QuestionShape(Plain):
     key = serializers.CharField()
-    label: Any = serializers.CharField()  # type: ignore[assignment]  # the contract's word, and an attribute of serializers
+    label: Any = serializers.CharField()
     kind = serializers.CharField(help_text="text, long, number, percent, date, yes_no, email or choices")
-    required: Any = serializers.BooleanField()  # type: ignore[assignment]  # the contract's word, and an attribute of serializers
+    required: Any = serializers.BooleanField()
     hint = serializers.CharField()
     choices = ChoiceShape(many=True)
     answered = serializers.BooleanField()

@@ -55,7 +55,7 @@ class FirmName(serializers.ModelSerializer[Firm]):
 
 
 class MouShape(serializers.ModelSerializer[Mou]):
-    source: Any = serializers.CharField(read_only=True, help_text="A web address, or empty.")  # type: ignore[assignment]  # the contract's word, and an attribute of serializers
+    source: Any = serializers.CharField(read_only=True, help_text="A web address, or empty.")
 
     class Meta:
         model = Mou

@@ -25,7 +25,7 @@ class MoveBody(Strict):
     note = serializers.CharField(
         required=False, allow_blank=True, max_length=4000, help_text="The reasons; some moves ask for them."
     )
-    data: Any = ObjectField(required=False, help_text="Particulars that the audit log keeps with the move.")  # type: ignore[assignment]  # the contract's word, and an attribute of serializers
+    data: Any = ObjectField(required=False, help_text="Particulars that the audit log keeps with the move.")
 
     def validate_data(self, data: dict[str, Any]) -> dict[str, Any]:
         if RESERVED in data:

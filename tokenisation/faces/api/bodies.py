@@ -36,7 +36,7 @@ class ExchangeRateBody(Strict):
     per_usd = serializers.DecimalField(
         max_digits=24, decimal_places=4, min_value=0, help_text="How many units of the currency buy one US dollar."
     )
-    source: Any = serializers.CharField(max_length=200)  # type: ignore[assignment]  # the contract's word, and an attribute of serializers
+    source: Any = serializers.CharField(max_length=200)
 
     def validate_per_usd(self, value: Any) -> Any:
         if value <= 0:
