@@ -58,7 +58,7 @@ class Application(models.Model):
 
     def open_siblings(self) -> "models.QuerySet[Any]":
         """Other cases of this kind that the firm has submitted and that are not decided."""
-        others = type(self)._default_manager.filter(firm=self.firm_id).exclude(pk=self.pk)
+        others: models.QuerySet[Any] = type(self)._default_manager.filter(firm=self.firm_id).exclude(pk=self.pk)
         return others.exclude(state__in=[*self.closed_states, "draft"])
 
     def score(self, at: datetime) -> Score:

@@ -5,6 +5,7 @@ What PVARA is shown to think of a real firm here (its score, its case) is made u
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ INVENTED = (
     ),
 )
 
-MOU = {
+MOU: dict[str, Any] = {
     "title": "Memorandum of understanding on the tokenisation of sovereign assets",
     "state_party": "Ministry of Finance",
     "signed_on": date(2025, 12, 12),

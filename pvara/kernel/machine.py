@@ -137,7 +137,7 @@ def machines() -> list[type[Stateful]]:
     return [model for model in apps.get_models() if issubclass(model, Stateful)]
 
 
-def label(model: type[Stateful], state: str) -> str:
+def label(model: Any, state: str) -> str:
     """A state in people's words."""
     return str(dict(model._meta.get_field("state").flatchoices).get(state, state)).lower()
 

@@ -1,6 +1,7 @@
 """The regime as people read it: every machine as a table and as a diagram, made from the moves themselves."""
 
 from dataclasses import astuple, dataclass, fields
+from typing import Any
 
 from pvara.kernel import roles
 from pvara.kernel.machine import SYSTEM, Move, Stateful, moves_of
@@ -61,7 +62,8 @@ def as_markdown(model: type[Stateful]) -> str:
 
 def diagram(model: type[Stateful]) -> str:
     """The machine as a Mermaid state diagram."""
-    initial = model._meta.get_field("state").default
+    machine: Any = model
+    initial = machine._meta.get_field("state").default
     lines = ["stateDiagram-v2", f"    [*] --> {initial}"]
     for row in moves_of(model).values():
         lines += [f"    {source} --> {row.target}: {row.name}" for source in row.sources]
