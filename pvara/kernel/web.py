@@ -132,7 +132,7 @@ def move(request: HttpRequest, kind: str, pk: int, name: str) -> HttpResponse:
         moved = perform(
             subject,
             name,
-            by=request.user,  # type: ignore[arg-type]  # login_required lets no anonymous user in
+            by=person(request),
             at=timezone.now(),
             expected_version=_version(request),
             note=note,

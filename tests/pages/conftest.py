@@ -15,7 +15,7 @@ from licensing.models import Evidence, Firm, Letter, Licence, NocApplication
 from pvara.demo import path
 from pvara.demo.programme import Registry, load_programme
 from pvara.kernel import outbox
-from pvara.kernel.models import User
+from pvara.kernel.models import Holiday, User
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class World:
         gold = self.registry.programme.assets.get(kind="gold")
         return {
             "move": {"kind": "licensing.licence", "pk": self.licence.pk, "name": "suspend"},
+            "holiday_withdrawn": {"pk": Holiday.objects.latest("pk").pk},
             "staff:firm": {"pk": firm.pk},
             "staff:ratings": {"pk": firm.pk, "phase": "FULL"},
             "staff:criterion": {"pk": firm.pk, "phase": "FULL", "code": "1.1"},

@@ -7,6 +7,7 @@ from tests.access import PAGES
 # Addresses that take a form and show no page of their own.
 BY_POST = {
     "move",
+    "holiday_withdrawn",
     "staff:rate_new",
     "staff:approval_new",
     "staff:attestation_new",

@@ -152,7 +152,7 @@ def declare(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = DeclarationForm(request.POST)
     if form.is_valid():
         try:
-            applications.sign_declaration(case, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            applications.sign_declaration(case, by=person(request), at=timezone.now())
         except ValidationError as refusal:
             explain_on(form, refusal)
         else:

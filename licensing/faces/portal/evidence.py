@@ -15,7 +15,7 @@ from licensing.faces.staff.cases import evidence_download, evidence_of
 from licensing.faces.staff.ratings import criteria_in_force
 from licensing.models import Criterion, Evidence
 from licensing.models.firms import firms_of
-from pvara.kernel.web import applicants_only, explain_on, sent
+from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 
 class UploadForm(forms.Form):
@@ -46,7 +46,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     form = UploadForm(*sent(request), at=at)
     if request.method == "POST" and form.is_valid():
         try:
-            piece = actions.upload_evidence(firm, by=request.user, at=at, **form.cleaned_data)  # type: ignore[arg-type]
+            piece = actions.upload_evidence(firm, by=person(request), at=at, **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
         else:

@@ -20,7 +20,7 @@ from licensing.models import Firm, Letter, Licence, LicenceApplication, NocAppli
 from licensing.models.firms import firms_of
 from licensing.states import NocState, SetUpState
 from pvara.kernel.machine import Stateful
-from pvara.kernel.web import applicants_only, page_of, sent
+from pvara.kernel.web import applicants_only, page_of, person, sent
 
 # The page on which an applicant looks at a case of each kind.
 PAGES: dict[type[Stateful], Callable[[Any], str]] = {
@@ -129,7 +129,7 @@ def firm_new(request: HttpRequest) -> HttpResponse:
     form = FirmForm(sent(request)[0])
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
-        firm = firm_actions.register_firm(said.pop("legal_name"), by=request.user, at=timezone.now(), **said)  # type: ignore[arg-type]
+        firm = firm_actions.register_firm(said.pop("legal_name"), by=person(request), at=timezone.now(), **said)
         messages.success(request, f"The file of {firm} is open. You act and sign for the firm.")
         return redirect("portal:home")
     return render(request, "portal/firm_new.html", {"form": form}, status=422 if form.errors else 200)
@@ -139,7 +139,7 @@ def firm_new(request: HttpRequest) -> HttpResponse:
 @applicants_only
 def noc_start(request: HttpRequest, pk: int) -> HttpResponse:
     firm = get_object_or_404(firms_of(request.user), pk=pk)
-    case = noc.open_noc_application(firm, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    case = noc.open_noc_application(firm, by=person(request), at=timezone.now())
     return redirect("portal:application", kind="noc", pk=case.pk)
 
 
@@ -148,7 +148,7 @@ def noc_start(request: HttpRequest, pk: int) -> HttpResponse:
 def full_start(request: HttpRequest, pk: int) -> HttpResponse:
     setup = get_object_or_404(SetUp.objects.visible_to(request.user).select_related("firm"), pk=pk)
     try:
-        case = full.open_licence_application(setup, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        case = full.open_licence_application(setup, by=person(request), at=timezone.now())
     except ValidationError as refusal:
         for said in refusal.messages:
             messages.error(request, said)

@@ -16,7 +16,7 @@ from licensing.models import Milestone, SetUp
 from licensing.questions import MILESTONE_PARTICULARS
 from licensing.states import MilestoneState
 from pvara.kernel import audit
-from pvara.kernel.web import applicants_only, explain_on, sent
+from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 TONES = {"verified": "success", "deficient": "danger", "submitted": "info"}
 
@@ -46,7 +46,7 @@ def milestone(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.particulars, data=sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
-            describe_milestone(found, form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            describe_milestone(found, form.cleaned_data, by=person(request), at=timezone.now())
         except ValidationError as refusal:
             explain_on(form, refusal)
         else:

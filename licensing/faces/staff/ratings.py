@@ -17,7 +17,7 @@ from licensing.models import Criterion, EvidenceLink, Firm, Rating
 from licensing.models.framework import framework_row
 from licensing.models.scores import ratings_of, score_of
 from licensing.scoring import NOT_APPLICABLE, PHASES
-from pvara.kernel.web import explain_on, holding
+from pvara.kernel.web import explain_on, holding, person
 
 SCALE = [(str(number), f"{number} – {words}") for number, words in Rating.LABELS.items()]
 PHASE_TITLES = {"NOC": "registration (NOC)", "SETUP": "set-up", "FULL": "full licence"}
@@ -159,7 +159,7 @@ def _rated(request: HttpRequest, form: RatingForm | None, firm: Firm, row: Crite
         ratings.rate(
             firm,
             row,
-            by=request.user,  # type: ignore[arg-type]  # the page lets no anonymous user in
+            by=person(request),
             at=at,
             rating=None if absent else int(said),
             rationale=form.cleaned_data["rationale"],
@@ -178,7 +178,7 @@ def _moderated(request: HttpRequest, form: ModerationForm | None, given: Rating 
     try:
         ratings.moderate(
             given,
-            by=request.user,  # type: ignore[arg-type]  # the page lets no anonymous user in
+            by=person(request),
             at=at,
             rating=int(said) if said else None,
             note=form.cleaned_data["note"],

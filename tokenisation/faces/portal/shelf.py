@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing import standing
 from pvara.kernel.machine import MoveRefused
-from pvara.kernel.web import applicants_only, explain_on
+from pvara.kernel.web import applicants_only, explain_on, person
 from tokenisation.actions import ledger
 from tokenisation.faces.forms import UnitsForm
 from tokenisation.models import DistributionAuthorisation, JournalEntry
@@ -38,7 +38,7 @@ def placement(request: HttpRequest, pk: int) -> HttpResponse:
     form = UnitsForm(request.POST) if request.method == "POST" else UnitsForm.fresh()
     if request.method == "POST" and form.is_valid():
         try:
-            posted = ledger.place(found, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            posted = ledger.place(found, **form.cleaned_data, by=person(request), at=timezone.now())
         except MoveRefused as refusal:
             explain_on(form, refusal)
         else:

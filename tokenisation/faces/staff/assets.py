@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from pvara.kernel.machine import MoveRefused
-from pvara.kernel.web import explain_on, holding
+from pvara.kernel.web import explain_on, holding, person
 from tokenisation import ledger
 from tokenisation.access import ALLOCATE, ATTEST, AUTHORISE, RECORD_APPROVAL, TAKE_BACK, VIEW
 from tokenisation.actions import assets as actions
@@ -94,7 +94,7 @@ def _acted(request: HttpRequest, found: Asset, form: forms.Form, action: Callabl
         # The venue is what is authorised: the action takes it by position.
         first = [said.pop("venue")] if "venue" in said else []
         try:
-            action(found, *first, **said, by=request.user, at=timezone.now())
+            action(found, *first, **said, by=person(request), at=timezone.now())
         except (MoveRefused, ValidationError) as refusal:
             explain_on(form, refusal)
         else:
@@ -145,7 +145,7 @@ def _posted(request: HttpRequest, pk: int, which: str, action: Callable[..., Any
     form = UnitsForm(request.POST, auto_id=f"{which}_%s")
     if form.is_valid():
         try:
-            posted = action(found, **form.cleaned_data, by=request.user, at=timezone.now())
+            posted = action(found, **form.cleaned_data, by=person(request), at=timezone.now())
         except MoveRefused as refusal:
             explain_on(form, refusal)
         else:
