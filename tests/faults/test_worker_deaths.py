@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from django.conf import settings as django_settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from licensing.models import Letter, LetterDocument, NocApplication
@@ -25,6 +25,7 @@ from pvara.celery import app as pvara_app
 from pvara.demo import path
 from pvara.kernel import outbox, signing
 from pvara.kernel.models import Figure, Job
+from tests.conftest_embedded import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,10 +41,9 @@ class Workers:
         self.started: list[subprocess.Popen[bytes]] = []
 
     def start(self, *options: str, halt: str = "") -> subprocess.Popen[bytes]:
-        database = connection.settings_dict
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         environment |= {
-            "DATABASE_URL": "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
+            "DATABASE_URL": database_url(),
             "BROKER_URL": "filesystem://",
             "PVARA_VAR": str(self.folder),
             "SIGNING_FOLDER": str(django_settings.SIGNING_FOLDER),
