@@ -127,6 +127,22 @@ def shown(value: Decimal) -> str:
     return str(value.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
+def exact(value: Decimal) -> str:
+    """A figure to its last digit, written one way only: 75.00 and 75 are one number and must have one hash."""
+    return f"{value.normalize():f}"
+
+
+def below(value: Decimal, bar: Decimal) -> str:
+    """A figure that misses a bar, as people read it: never rounded up to the very bar that it misses."""
+    said = shown(value)
+    return f"just below {shown(bar)}%" if Decimal(said) >= bar else f"{said}%"
+
+
+def in_order(code: str) -> tuple[int, ...]:
+    """Criteria in the order of their numbers: 9.3 before 10.1."""
+    return tuple(int(part) if part.isdigit() else 0 for part in code.split("."))
+
+
 def percentage(lines: Iterable[Line]) -> Decimal | None:
     """100·Σ(w·r/4)/Σw over the lines that count; None when none does."""
     counted = [line for line in lines if line.counts]
@@ -183,40 +199,42 @@ class Score:
         return all(line.rating is None for line in self.lines)
 
     def verdict(self, gate_code: str) -> Verdict:
-        """Every bar of a gate that this score misses. The gate's phase is this score's or an earlier one."""
+        """Every bar of a gate that this score misses. Raises ValueError for a gate of another phase."""
         gate = self.framework.gates[gate_code]
+        if gate.phase != self.phase:
+            raise ValueError(f"Gate {gate.code} asks for a score at {gate.phase}; this one is at {self.phase}.")
+        total = self.total
         failed: list[Bar] = []
-        if self.total < gate.total:
-            failed.append(Bar("total", f"The total is {shown(self.total)}%; the bar is {gate.total}%."))
+        if total < gate.total:
+            failed.append(Bar("total", f"The total is {below(total, gate.total)}; the bar is {shown(gate.total)}%."))
         for code, value in self.domains.items():
             floor = gate.floors.get(code, gate.other_floor)
             if floor is not None and value is not None and value < floor:
                 name = f"{code} {self.framework.domains[code]}"
-                failed.append(Bar(code, f"{name} stands at {shown(value)}%; the floor is {floor}%."))
+                failed.append(Bar(code, f"{name} stands at {below(value, floor)}; the floor is {shown(floor)}%."))
         failed += self._missed_marks()
-        compulsory = gate.conditions_below is not None and self.total < gate.conditions_below
+        compulsory = gate.conditions_below is not None and total < gate.conditions_below
         return Verdict(gate, tuple(failed), compulsory)
 
     def clears(self, gate_code: str) -> bool:
         return self.verdict(gate_code).passed
 
     def _missed_marks(self) -> list[Bar]:
-        """Mandatory criteria and knock-outs below their own bar; no points elsewhere make up for these."""
+        """Mandatory criteria and knock-outs below their own bar; no points elsewhere make up for these.
+
+        A knock-out that was found not applicable is missed: calling it so would be a way round it.
+        """
         missed = []
-        for line in self.lines:
+        for line in sorted(self.lines, key=lambda each: in_order(each.criterion.code)):
             mark = line.criterion.mark
-            if not line.counts or mark is Mark.NONE:
+            if mark is Mark.NONE or (mark is Mark.MANDATORY and not line.counts):
                 continue
             bar = KNOCK_OUT_BAR if mark is Mark.KNOCK_OUT else MANDATORY_BAR[self.phase]
             if line.effective < bar:
                 kind = "a knock-out" if mark is Mark.KNOCK_OUT else "mandatory"
-                missed.append(
-                    Bar(
-                        line.criterion.code,
-                        f"{line.criterion.code} {line.criterion.title} is {kind}: it counts {line.effective}, "
-                        f"at least {bar} is needed.",
-                    )
-                )
+                stands = f"it counts {line.effective}" if line.counts else "it cannot be found not applicable"
+                name = f"{line.criterion.code} {line.criterion.title}"
+                missed.append(Bar(line.criterion.code, f"{name} is {kind}: {stands}, at least {bar} is needed."))
         return missed
 
     def holds_until(self, gate_code: str) -> date | None:
@@ -251,15 +269,59 @@ class Score:
             "phase": self.phase,
             "on": self.on.isoformat(),
             "grace_days": self.grace_days,
-            "total": str(self.total),
-            "domains": {code: None if value is None else str(value) for code, value in self.domains.items()},
+            "total": exact(self.total),
+            "domains": {code: None if value is None else exact(value) for code, value in self.domains.items()},
             "criteria": {
-                line.criterion.code: [line.rating, line.effective, line.evidence.value]
-                for line in sorted(self.lines, key=lambda each: each.criterion.code)
+                line.criterion.code: {
+                    "rating": line.rating,
+                    "effective": line.effective,
+                    "evidence": line.evidence.value,
+                    "expires": self._expiries_said(line.criterion.code),
+                }
+                for line in self.lines
             },
         }
         canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return {**said, "hash": hashlib.sha256(canonical.encode()).hexdigest()}
+
+    def _expiries_said(self, code: str) -> list[str | None]:
+        """The last days of a criterion's evidence, the longest-lived last; None for a piece that never expires."""
+        days = self.expiries.get(code, ())
+        return [*sorted(day.isoformat() for day in days if day is not None), *(None for day in days if day is None)]
+
+
+def faults(framework: Framework) -> list[str]:
+    """What keeps a framework from being published, a sentence each; empty when it is sound."""
+    said = []
+    points = sum((each.points for each in framework.criteria), Decimal(0))
+    if points != 100:
+        said.append(f"The points of all criteria sum to {exact(points)}; they must sum to 100.")
+    codes = [each.code for each in framework.criteria]
+    said += [f"Criterion {code} is there more than once." for code in sorted(set(codes)) if codes.count(code) > 1]
+    for each in framework.criteria:
+        if each.points <= 0:
+            said.append(f"Criterion {each.code} has {exact(each.points)} points; give it more than 0.")
+        if each.domain not in framework.domains:
+            said.append(f"Criterion {each.code} is in the domain {each.domain}, which is not there.")
+        if each.applies_from not in PHASES:
+            said.append(f"Criterion {each.code} applies from “{each.applies_from}”, which is no phase.")
+    for gate in framework.gates.values():
+        if gate.phase not in PHASES:
+            said.append(f"Gate {gate.code} is at “{gate.phase}”, which is no phase.")
+        said += [
+            f"Gate {gate.code} has a floor for {code}, which is no domain."
+            for code in gate.floors
+            if code not in framework.domains
+        ]
+        bars = [gate.total, *gate.floors.values(), gate.other_floor, gate.conditions_below]
+        said += [
+            f"Gate {gate.code} has a bar of {exact(bar)}%; bars run from 0 to 100."
+            for bar in bars
+            if bar is not None and not 0 <= bar <= 100
+        ]
+    if not 0 <= framework.amber <= framework.green <= 100:
+        said.append("The colours need 0 ≤ amber ≤ green ≤ 100.")
+    return said
 
 
 def latest_expiry(expiries: Iterable[date | None]) -> date | None:
