@@ -30,9 +30,9 @@ demo: install
 demo-reset: install
 	@$(RUN) -m pvara.supervisor reset
 
-# Every run makes its test database anew: one from an older checkout may have other tables.
+# Every run makes its test database anew: one from an older checkout may have other tables. A file stays with one process.
 test: install-dev
-	@$(RUN) -m pytest --create-db $(TESTS)
+	@$(RUN) -m pytest --create-db -n 2 --dist loadfile $(TESTS)
 
 check: install-dev
 	@.venv/bin/ruff format --check --quiet . || { echo "Lay it out with \`make format\`."; exit 1; }
