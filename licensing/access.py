@@ -26,6 +26,9 @@ REINSTATE_LICENCE = "licensing.reinstate_licence"
 REVOKE_LICENCE = "licensing.revoke_licence"
 PUBLISH_FRAMEWORK = "licensing.publish_framework"
 
+roles.declare_on_object(REPRESENT, title="the firm")
+roles.declare_on_object(SIGN, title="the firm's signatory")
+
 roles.declare(
     "case_officer",
     title="Case officer",

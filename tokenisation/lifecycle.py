@@ -24,6 +24,7 @@ from tokenisation.states import AuthorisationState as D
 class AssetLifecycle(Stateful):
     """Approval takes from the programme's cap, issue mints into the treasury, cancelling gives the cap back."""
 
+    chapter = "T1"
     state = FSMField(default=A.DRAFT, choices=A.choices, protected=True)
 
     class Meta:
@@ -90,6 +91,7 @@ class AssetLifecycle(Stateful):
 class AuthorisationLifecycle(Stateful):
     """Suspended with the licence in one transaction; only a person of the debt office sets it going again."""
 
+    chapter = "T2"
     state = FSMField(default=D.ACTIVE, choices=D.choices, protected=True)
 
     class Meta:

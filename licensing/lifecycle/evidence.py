@@ -9,6 +9,7 @@ from pvara.kernel.machine import Stateful, move
 
 
 class EvidenceLifecycle(Stateful):
+    chapter = "P5"
     state = FSMField(default=S.UPLOADED, choices=S.choices, protected=True)
 
     class Meta:

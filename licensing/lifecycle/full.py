@@ -20,6 +20,7 @@ from pvara.kernel.machine import Stateful, move
 
 
 class FullLifecycle(Stateful):
+    chapter = "P3"
     state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
 
     class Meta:

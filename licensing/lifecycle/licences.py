@@ -10,6 +10,7 @@ from pvara.kernel.machine import Stateful, move
 
 
 class LicenceLifecycle(Stateful):
+    chapter = "P4"
     state = FSMField(default=S.ACTIVE, choices=S.choices, protected=True)
 
     class Meta:

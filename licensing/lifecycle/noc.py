@@ -18,6 +18,7 @@ from pvara.kernel.machine import Stateful, move
 
 
 class NocLifecycle(Stateful):
+    chapter = "P1"
     state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
 
     class Meta:

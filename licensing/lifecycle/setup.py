@@ -16,6 +16,7 @@ from pvara.kernel.machine import Stateful, move
 
 
 class SetUpLifecycle(Stateful):
+    chapter = "P2"
     state = FSMField(default=S.OPEN, choices=S.choices, protected=True)
 
     class Meta:
@@ -36,6 +37,7 @@ class SetUpLifecycle(Stateful):
 
 
 class MilestoneLifecycle(Stateful):
+    chapter = "P2 milestone"
     state = FSMField(default=M.PENDING, choices=M.choices, protected=True)
 
     class Meta:

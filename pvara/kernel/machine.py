@@ -99,8 +99,8 @@ class Stateful(FSMModelMixin, models.Model):
 
     state: Any  # the field itself is the lifecycle's
 
-    # What to call the kind of thing in the regime's table; the model's verbose name is used when empty.
-    regime_title: ClassVar[str] = ""
+    # Where the machine stands among the others when the regime is read from start to end.
+    chapter: ClassVar[str] = ""
 
     class Meta:
         abstract = True
@@ -133,8 +133,10 @@ def moves_of(model: type[Stateful]) -> dict[str, Move]:
 
 
 def machines() -> list[type[Stateful]]:
-    """Every machine of the house, by the order of the apps and of the models in them."""
-    return [model for model in apps.get_models() if issubclass(model, Stateful)]
+    """Every machine of the house, in the order in which an exchange meets them."""
+    return sorted(
+        (model for model in apps.get_models() if issubclass(model, Stateful)), key=lambda model: model.chapter
+    )
 
 
 def label(model: Any, state: str) -> str:

@@ -23,8 +23,9 @@ class Row:
 def _who(row: Move) -> str:
     names = []
     for permission in row.permissions:
-        held = [role.title for role in roles.ROLES.values() if permission in role.permissions]
-        names += held or [{SYSTEM: "the scheduler"}.get(permission, permission.split(".")[-1].replace("_", " "))]
+        names += [role.title for role in roles.ROLES.values() if permission in role.permissions]
+        names += [roles.ON_OBJECTS[permission]] if permission in roles.ON_OBJECTS else []
+        names += ["the scheduler"] if permission == SYSTEM else []
     return ", ".join(dict.fromkeys(names))
 
 

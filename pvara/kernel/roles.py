@@ -37,6 +37,15 @@ def declare(code: str, *, title: str, permissions: Iterable[str] = ()) -> Role:
     return role
 
 
+# What people hold on an object of their own, not through a role: the permission, and who that makes them.
+ON_OBJECTS: dict[str, str] = {}
+
+
+def declare_on_object(permission: str, *, title: str) -> None:
+    """Name those who hold a permission on one object through django-guardian, for the tables that people read."""
+    ON_OBJECTS[permission] = title
+
+
 def of(user: models.Model | None) -> frozenset[str]:
     """The codes of the roles that a person holds; none for who has not signed in or has left."""
     return user.role_codes if isinstance(user, User) and user.is_active else frozenset()
