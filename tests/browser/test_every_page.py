@@ -1,0 +1,86 @@
+"""Every page in a real browser: accessible to axe, quiet on the console, and within the width of a telephone."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.access import PAGES
+from tests.browser.chromium import PHONE
+from tests.pages.test_sweep import BY_POST
+
+DOWNLOADS = {"staff:evidence_file", "staff:letter", "portal:evidence_file", "portal:letter"}
+SHOWN = [name for name in PAGES if name not in BY_POST | DOWNLOADS | {"work"}]
+MAIN_PERSON = ("officer", "applicant", "debt_officer", "auditor", "supervisor", "administrator")
+
+
+def whose(name: str) -> str:
+    """Whoever works with the page most; nobody, when it is everybody's."""
+    who = PAGES[name]
+    return "anyone" if "anyone" in who else next(each for each in MAIN_PERSON if each in who)
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds, a line each; nothing, on a good page."""
+    return [
+        f"{found['id']}: {node['html'][:200]}"
+        for found in Axe().run(page).response["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def by_person() -> dict[str, list[str]]:
+    shelves: dict[str, list[str]] = {}
+    for name in SHOWN:
+        shelves.setdefault(whose(name), []).append(name)
+    return shelves
+
+
+def test_axe_finds_nothing_and_the_console_is_quiet(world, everybody, opened, complaints):
+    found = {}
+    for who, names in by_person().items():
+        page = opened(everybody[who])
+        for name in names:
+            answer = page.goto(world.address(name))
+            assert (name, answer.status) == (name, 200)
+            if wrong := axe(page):
+                found[name] = wrong
+            assert page.locator("h1").count() == 1, name
+    assert found == {}
+    assert complaints == []
+
+
+def test_no_page_is_wider_than_a_telephone(world, everybody, opened):
+    wide = {}
+    for who, names in by_person().items():
+        page = opened(everybody[who], view=PHONE)
+        for name in names:
+            page.goto(world.address(name))
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > PHONE["width"]:
+                wide[name] = width
+    assert wide == {}
+
+
+def test_pages_that_say_no_are_accessible_too(world, people, opened, complaints):
+    page = opened(people.applicant)
+    page.goto(world.address("portal:placement"))
+    page.get_by_label("Units").fill("99999999")
+    page.get_by_role("button", name="Record the placement").click()
+    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    assert axe(page) == []
+    page.goto(world.address("portal:section").replace("activities", "applicant"))
+    page.get_by_label("E-mail of the contact person").fill("nowhere")
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_function("document.activeElement.getAttribute('role') == 'alert'", timeout=3000)
+    page.get_by_role("link", name="E-mail of the contact person").click()
+    assert page.evaluate("document.activeElement.id") == "id_contact_email"
+    assert axe(page) == []
+    for address, status in (("/staff/", 403), ("/nowhere/", 404)):
+        assert page.goto(address).status == status
+        assert axe(page) == []
+    page = opened(people.member)
+    page.goto(world.address("staff:licence"))
+    page.get_by_role("button", name="Suspend the licence").click()
+    assert page.get_by_text("Give the reasons: they are part of the record.").is_visible()
+    assert axe(page) == []
+    # The browser itself reports every answer that is an error; nothing else is complained of.
+    assert [said for said in complaints if "Failed to load resource" not in said] == []
