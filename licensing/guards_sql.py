@@ -3,24 +3,25 @@
 FRAMEWORK = """
 CREATE FUNCTION licensing_framework_part() RETURNS trigger LANGUAGE plpgsql AS $body$
 DECLARE
-    row record := coalesce(NEW, OLD);
     version licensing_framework%ROWTYPE;
 BEGIN
+    -- Where a row was and where it goes: moving a criterion into a draft would take it out of a published version.
     CASE TG_TABLE_NAME
         WHEN 'licensing_domain', 'licensing_gatebar' THEN
-            SELECT f.* INTO version FROM licensing_framework f WHERE f.id = row.framework_id;
+            SELECT f.* INTO version FROM licensing_framework f
+                WHERE f.status <> 'draft' AND f.id IN (OLD.framework_id, NEW.framework_id) LIMIT 1;
         WHEN 'licensing_criterion' THEN
-            SELECT f.* INTO version FROM licensing_framework f
-                JOIN licensing_domain d ON d.framework_id = f.id WHERE d.id = row.domain_id;
+            SELECT f.* INTO version FROM licensing_framework f JOIN licensing_domain d ON d.framework_id = f.id
+                WHERE f.status <> 'draft' AND d.id IN (OLD.domain_id, NEW.domain_id) LIMIT 1;
         WHEN 'licensing_gatefloor' THEN
-            SELECT f.* INTO version FROM licensing_framework f
-                JOIN licensing_gatebar g ON g.framework_id = f.id WHERE g.id = row.gate_id;
+            SELECT f.* INTO version FROM licensing_framework f JOIN licensing_gatebar g ON g.framework_id = f.id
+                WHERE f.status <> 'draft' AND g.id IN (OLD.gate_id, NEW.gate_id) LIMIT 1;
     END CASE;
-    IF version.status <> 'draft' THEN
+    IF version.id IS NOT NULL THEN
         RAISE EXCEPTION 'Framework % is %: it never changes.', version.version, version.status
             USING ERRCODE = 'restrict_violation', HINT = 'Draft a new version and publish that.';
     END IF;
-    RETURN row;
+    RETURN coalesce(NEW, OLD);
 END
 $body$;
 

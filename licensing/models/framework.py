@@ -121,8 +121,12 @@ def framework_row(on: date) -> Framework:
 
 
 def framework_in_force(on: date) -> scoring.Framework:
-    """The framework in force on a day, as the engine takes it. Five queries, whatever its size."""
-    row = framework_row(on)
+    """The framework in force on a day, as the engine takes it. Six queries, whatever its size."""
+    return as_rules(framework_row(on))
+
+
+def as_rules(row: Framework) -> scoring.Framework:
+    """One version, as the engine takes it."""
     return scoring.Framework(
         version=row.version,
         domains={each.code: each.title for each in row.domains.all()},
