@@ -1,6 +1,7 @@
 """Issuing a letter: number it, compose, render, sign and keep it, all in the transaction that finishes its job."""
 
 import hashlib
+import json
 import secrets
 from datetime import date, datetime
 from typing import Any
@@ -8,15 +9,29 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from licensing import letters
 from licensing.access import REPRESENT
-from licensing.models import FirmUserObjectPermission, Letter, LetterDocument, LetterText
+from licensing.models import Firm, FirmUserObjectPermission, Letter, LetterDocument, LetterText
 from pvara.kernel import audit, outbox, pdf, signing
 from pvara.kernel.models import AuditEntry, Job, User
+
+
+def ask_for_letter(code: str, subject: models.Model, *, entry: AuditEntry, at: datetime) -> Job:
+    """Have a letter written that no move of its subject asks for; the machine asks for the others in the same words."""
+    subject_type = subject._meta.label_lower
+    version = getattr(subject, "version", 0)
+    asked = {"code": code, "subject_type": subject_type, "subject_id": subject.pk, "version": version}
+    return outbox.enqueue(
+        "letter",
+        key=f"letter:{subject_type}:{subject.pk}:{version}:{code}",
+        payload={**asked, "entry_id": entry.pk, "at": at.isoformat()},
+        at=at,
+        subject=subject,
+    )
 
 
 def issue_letter(job: Job) -> Letter:
@@ -26,10 +41,10 @@ def issue_letter(job: Job) -> Letter:
     asked = job.payload
     at = datetime.fromisoformat(asked["at"])
     entry = AuditEntry.objects.get(pk=asked["entry_id"])
-    subject = letters.about(asked["subject_type"], asked["subject_id"], at)
+    subject = letters.about(asked["code"], asked["subject_type"], asked["subject_id"], at)
     with transaction.atomic():
         token = secrets.token_urlsafe(24)
-        reference = _next_reference(letters.KINDS[asked["code"]].phase, timezone.localdate(at).year)
+        reference = _next_reference(subject.phase, timezone.localdate(at).year)
         content = letters.compose(
             asked["code"],
             subject=subject,
@@ -49,10 +64,11 @@ def issue_letter(job: Job) -> Letter:
             subject_type=asked["subject_type"],
             subject_id=asked["subject_id"],
             addressee=content.addressee,
-            content=_as_json(content),
+            content=json.loads(content.canonical()),
             content_sha256=content.sha256(),
             sha256=hashlib.sha256(file).hexdigest(),
             token=token,
+            status=_status_on_issue(content.code, subject.firm, at),
             issued_at=at,
         )
         LetterDocument.objects.create(letter=letter, pdf=file)
@@ -63,6 +79,7 @@ def issue_letter(job: Job) -> Letter:
             at=at,
             data={"reference": reference, "content_sha256": letter.content_sha256, "sha256": letter.sha256},
         )
+        _end_earlier(letter, at=at)
         outbox.enqueue("letter_email", key=f"email:{job.key}", payload={"letter": letter.pk}, at=at)
         return letter
 
@@ -99,15 +116,26 @@ def _next_reference(phase: str, year: int) -> str:
     return f"PVARA/{phase}/{year}/{number:05d}"
 
 
-def _as_json(content: letters.LetterContent) -> dict[str, Any]:
-    import json
+def _end_earlier(letter: Letter, *, at: datetime) -> None:
+    """A later letter takes the place of an earlier one, or takes back what it gave."""
+    kind = letters.KINDS[letter.code]
+    for codes, status in ((kind.supersedes, Letter.Status.SUPERSEDED), (kind.revokes, Letter.Status.REVOKED)):
+        for ended in Letter.objects.filter(firm=letter.firm_id, code__in=codes, status="issued", issued_at__lte=at):
+            Letter.objects.filter(pk=ended.pk).update(status=status)
+            audit.record(ended, event=status.value, by=None, at=at, data={"by": letter.reference})
 
-    return dict(json.loads(content.canonical()))
+
+def _status_on_issue(code: str, firm: Firm, at: datetime) -> str:
+    """Jobs may be done out of order: a letter whose successor is there already is not in force when it is issued."""
+    ends = letters.ended_by(code)
+    later = Letter.objects.filter(firm=firm, code__in=ends, issued_at__gt=at).order_by("issued_at").first()
+    return ends[later.code] if later else str(Letter.Status.ISSUED)
 
 
 def _rendered(content: letters.LetterContent, at: datetime) -> bytes:
     qr = segno.make(content.verify_at, error="m").svg_data_uri(scale=3, border=0)
-    html = render_to_string("letters/letter.html", {"letter": content, "sha256": content.sha256(), "qr": qr})
+    page = letters.KINDS[content.code].page
+    html = render_to_string(f"letters/{page}.html", {"letter": content, "sha256": content.sha256(), "qr": qr})
     return pdf.render(
         html,
         stylesheets=["letters/letter.css"],
@@ -118,11 +146,16 @@ def _rendered(content: letters.LetterContent, at: datetime) -> bytes:
 
 
 @transaction.atomic
-def load_letter_texts(given: list[dict[str, Any]]) -> int:
-    """Add the wordings that are not there yet. Returns how many were added; one in force is never overwritten."""
+def load_letter_texts(given: dict[str, Any]) -> int:
+    """Add the wordings that are not there yet, one for each law and letter; one in force is never overwritten.
+
+    Returns how many were added. `{act}` in a wording stands for the name of the law.
+    """
     added = 0
-    for each in given:
-        on = date.fromisoformat(each.pop("effective_from"))
-        _, new = LetterText.objects.get_or_create(code=each.pop("code"), effective_from=on, defaults=each)
-        added += new
+    for act in given["acts"]:
+        on = date.fromisoformat(act["effective_from"])
+        for each in given["letters"]:
+            wording = {**each, "legal_basis": each["legal_basis"].replace("{act}", act["name"])}
+            _, new = LetterText.objects.get_or_create(code=wording.pop("code"), effective_from=on, defaults=wording)
+            added += new
     return added

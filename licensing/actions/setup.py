@@ -9,6 +9,7 @@ from django.db import transaction
 from licensing import questions
 from licensing.access import REPRESENT
 from licensing.actions.applications import require
+from licensing.actions.letters import ask_for_letter
 from licensing.models import Milestone, NocApplication, SetUp
 from licensing.states import MilestoneCode, MilestoneState
 from pvara.kernel import audit, clock
@@ -19,11 +20,12 @@ def open_setup(noc: NocApplication, *, at: datetime) -> SetUp:
     """Open the set-up with its nine milestones; the system does so when the NOC is granted."""
     with transaction.atomic():
         setup = SetUp.objects.create(firm_id=noc.firm_id, noc=noc, opened_at=at)
-        audit.record(setup, event="opened", by=None, at=at, to_state=setup.state)
+        entry = audit.record(setup, event="opened", by=None, at=at, to_state=setup.state)
         clock.start(setup, "set_up", at=at, reason="NOC granted")
         for code in MilestoneCode.values:
             milestone = Milestone.objects.create(setup=setup, code=code)
             audit.record(milestone, event="opened", by=None, at=at, to_state=milestone.state)
+        ask_for_letter("L20", setup, entry=entry, at=at)
         return setup
 
 

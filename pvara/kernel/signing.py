@@ -9,6 +9,7 @@ import asyncio
 import fcntl
 import logging
 import os
+import struct
 import zlib
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,15 +50,16 @@ RESERVED_BYTES = 3000
 DAMAGE = (
     PdfError,
     SignatureValidationError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
+    ArithmeticError,
     AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
     NotImplementedError,
-    OverflowError,
     RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
     zlib.error,
 )
 

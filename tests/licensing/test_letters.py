@@ -39,6 +39,7 @@ def test_each_move_leaves_its_letter_with_a_number_of_its_own(noc_letters):
     assert {code: each.reference for code, each in noc_letters.items()} == {
         "L01": "PVARA/NOC/2026/00001",
         "L10": "PVARA/NOC/2026/00002",
+        "L20": "PVARA/SET/2026/00001",
     }
 
 
@@ -57,7 +58,6 @@ def test_a_noc_says_that_it_is_no_licence_and_that_this_is_a_demonstration(noc_l
     assert "a certificate authority made for this demonstration only" in said
     assert "PVARA/NOC/2026/00002" in said
     assert "Indus Exchange (Pvt) Limited" in said
-    assert "Virtual Assets Act, 2026" in said
     assert "Scoring framework version 1.0" in said
 
 
@@ -100,7 +100,7 @@ def test_a_foreign_file_is_no_letter(db):
 def test_a_job_done_twice_leaves_one_letter(noc_letters):
     job = Job.objects.get(kind="letter", payload__code="L10")
     assert issue_letter(job) == noc_letters["L10"]
-    assert Letter.objects.count() == 2
+    assert Letter.objects.count() == 3
 
 
 def test_an_issued_letter_never_changes(noc_letters):
@@ -131,8 +131,8 @@ def test_without_a_key_no_letter_is_issued(firm, people, at, settings, tmp_path)
 
 
 def test_the_firm_is_told_and_the_letter_stays_behind_the_sign_in(noc_letters, people):
-    assert [message.to for message in mail.outbox] == [[people.applicant.email]] * 2
-    assert [message.attachments for message in mail.outbox] == [[], []]
+    assert [message.to for message in mail.outbox] == [[people.applicant.email]] * 3
+    assert [message.attachments for message in mail.outbox] == [[], [], []]
     assert mail.outbox[1].subject == "PVARA/NOC/2026/00002: No Objection Certificate"
 
 
@@ -140,7 +140,16 @@ def test_every_letter_of_the_path_can_be_issued(firm, people, at, later):
     licence = path.licensed(firm, people=people, at=at)
     path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
     outbox.drain()
-    assert [each.code for each in Letter.objects.order_by("pk")] == ["L01", "L10", "L22", "L30", "L35", "L40", "L51"]
+    assert [each.code for each in Letter.objects.order_by("pk")] == [
+        "L01",
+        "L10",
+        "L20",
+        "L22",
+        "L30",
+        "L35",
+        "L40",
+        "L51",
+    ]
     suspension = Letter.objects.get(code="L51")
     assert suspension.content["reasons"] == "Client assets could not be reconciled."
-    assert suspension.content["appeal"].startswith("You may appeal")
+    assert suspension.content["appeal"].startswith("If you are aggrieved by this decision you may appeal")

@@ -1,0 +1,116 @@
+"""What a letter says, as data: the wording in force, filled with the facts of its subject. It knows no page, no PDF."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from licensing.letters.about import About, day
+from licensing.letters.kinds import KINDS
+from licensing.models import LetterText
+from pvara.kernel import figures
+from pvara.kernel.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class LetterContent:
+    """Everything that a letter says, fit for JSON: attached to the PDF, kept on the row, and hashed."""
+
+    code: str
+    reference: str
+    title: str
+    on: str
+    addressee: str
+    address: list[str]
+    registration: str
+    case: str
+    legal_basis: str
+    paragraphs: list[str]
+    facts: list[tuple[str, str]]
+    steps: list[str]
+    activities: list[str]
+    conditions: list[str]
+    reasons: str
+    appeal: str
+    signatory_name: str
+    signatory_title: str
+    banner: str
+    verify_at: str
+    demonstration: bool
+
+    def canonical(self) -> bytes:
+        """One way of writing it down, so that the same content has the same hash everywhere."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+class NoWording(LookupError):
+    """No wording of this letter is in force on the day."""
+
+
+def wording(code: str, on: date) -> LetterText:
+    text = LetterText.objects.filter(code=code, effective_from__lte=on).order_by("-effective_from").first()
+    if text is None:
+        raise NoWording(
+            f"No wording of letter {code} is in force on {on}. Load one with `manage.py load_letter_texts`."
+        )
+    return text
+
+
+def compose(
+    code: str, *, subject: About, entry: AuditEntry, reference: str, at: datetime, verify_at: str, demonstration: bool
+) -> LetterContent:
+    """Fill the wording in force on the day of the decision with the facts of the subject.
+
+    Raises NoWording when there is none, and KeyError when the wording asks for a fact that the subject has not.
+    """
+    kind, on = KINDS[code], timezone.localdate(at)
+    text = wording(code, on)
+    facts = list(subject.facts)
+    # The letter names the version of the rules, never the score.
+    if version := _framework_of(entry):
+        facts.append(("Scoring framework", f"version {version}"))
+    window = int(figures.value("appeal.window", on=on))
+    words = {
+        **subject.words,
+        "addressee": subject.addressee,
+        "case": subject.case,
+        "date": day(at),
+        "appeal_days": str(window),
+        "appeal_by": day(on + timedelta(days=window)),
+    }
+    return LetterContent(
+        code=code,
+        reference=reference,
+        title=text.title,
+        on=day(at),
+        addressee=subject.addressee,
+        address=subject.address,
+        registration=subject.registration,
+        case=subject.case,
+        legal_basis=text.legal_basis,
+        paragraphs=[each.format_map(words) for each in text.paragraphs],
+        facts=facts,
+        steps=subject.steps,
+        activities=subject.activities,
+        conditions=subject.conditions if kind.conditions else [],
+        reasons=entry.note if kind.reasons else "",
+        appeal=text.appeal.format_map(words),
+        signatory_name=text.signatory_name,
+        signatory_title=text.signatory_title,
+        banner=kind.banner,
+        verify_at=verify_at,
+        demonstration=demonstration,
+    )
+
+
+def _framework_of(entry: AuditEntry) -> str:
+    """The version of the scoring framework by which the decision was made, from the facts of its gates."""
+    for facts in entry.data.get("gates", {}).values():
+        if "framework" in facts:
+            return str(facts["framework"])
+    return ""
