@@ -24,8 +24,9 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 OLDEST = (3, 11)
 
-# WeasyPrint's libraries, and libmagic, which tells an uploaded file by its content.
-DEBIAN_RUN = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "libmagic1", "fonts-dejavu-core"]
+# WeasyPrint's libraries with the letters' fonts, and libmagic, which tells an uploaded file by its content.
+DEBIAN_RUN = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "libmagic1"]
+DEBIAN_RUN += ["fonts-crosextra-carlito", "fonts-crosextra-caladea", "fonts-dejavu-core"]
 # The browser of the journeys, and pdfsig and pdftotext as a second opinion on our letters.
 DEBIAN_DEV = [*DEBIAN_RUN, "chromium", "poppler-utils"]
 DEBIAN = {"run": DEBIAN_RUN, "dev": DEBIAN_DEV}
