@@ -169,6 +169,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 
 # ── Jobs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 BROKER_FOLDER = VAR / "broker"

@@ -71,7 +71,8 @@ def states_waiting_for(user: Any, model: type[Stateful]) -> set[str]:
         waiting |= {
             state for permission, states in WORK_IN_STATES.items() if user.has_perm(permission) for state in states
         }
-    if model is SetUp and user.has_perm(VERIFY_MILESTONES):
+    # While a set-up is open, its milestones are verified and the criteria that it adds are assessed.
+    if model is SetUp and any(user.has_perm(each) for each in (VERIFY_MILESTONES, *WORK_IN_STATES)):
         waiting.add("open")
     return waiting
 

@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from tests.access import PAGES
 from tests.browser.chromium import PHONE
+from tests.conftest import PASSWORD
 from tests.pages.test_sweep import BY_POST
 
 DOWNLOADS = {"staff:evidence_file", "staff:letter", "portal:evidence_file", "portal:letter"}
@@ -84,3 +85,24 @@ def test_pages_that_say_no_are_accessible_too(world, people, opened, complaints)
     assert axe(page) == []
     # The browser itself reports every answer that is an error; nothing else is complained of.
     assert [said for said in complaints if "Failed to load resource" not in said] == []
+
+
+def test_the_pages_of_an_account_are_accessible(world, people, opened, complaints):
+    page = opened()
+    for address in ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/"):
+        assert page.goto(address).status == 200
+        assert (address, axe(page)) == (address, [])
+    page = opened(people.officer)
+    page.goto("/accounts/2fa/totp/activate/")
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("heading", name="Activate Authenticator App").wait_for()
+    assert axe(page) == []
+    page.locator("#id_code").fill("000000")
+    page.get_by_role("button", name="Activate").click()
+    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    assert axe(page) == []
+    for address in ("/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/accounts/logout/"):
+        assert page.goto(address).status == 200
+        assert (address, axe(page)) == (address, [])
+    assert complaints == []

@@ -104,6 +104,17 @@ def test_a_document_is_uploaded_and_comes_back_unchanged(world, people, browse):
     assert b"".join(client.get(reverse("portal:evidence_file", args=[piece.pk])).streaming_content) == b"A policy.\n"
 
 
+def test_the_documents_page_says_what_is_still_missing(world, people, browse):
+    client = browse(people.applicant)
+    upload(client, world.draft.firm)
+    wanted = client.get(reverse("portal:evidence", args=[world.draft.firm.pk])).context["wanted"]
+    said = {each.criterion.code: each.words for each in wanted}
+    assert (said["1.1"], said["2.1"]) == ("Waiting for us", "Missing")
+    assert "7.1" not in said  # asked for from the set-up on
+    later = client.get(reverse("portal:evidence", args=[world.firm.pk])).context["wanted"]
+    assert {each.words for each in later} == {"Accepted"}
+
+
 def test_a_refused_document_says_why_and_keeps_the_title(world, people, browse):
     client = browse(people.applicant)
     program = upload(client, world.draft.firm, b"\x7fELF\x02\x01\x01" + bytes(64))

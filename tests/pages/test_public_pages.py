@@ -146,6 +146,16 @@ def test_signing_in_leads_to_ones_own_work(people, adil, stranger, browse):
     assert lead(stranger) == reverse("portal:home")
 
 
+def test_too_many_wrong_passwords_lock_the_door(people, browse, settings):
+    settings.AXES_FAILURE_LIMIT = 2
+    client = browse(None)
+    wrong = {"login": people.officer.email, "password": "not this one"}
+    assert client.post("/accounts/login/", wrong).status_code == 200
+    locked = client.post("/accounts/login/", wrong)
+    assert locked.status_code == 429
+    assert "Signing in is locked for now" in text(locked)
+
+
 def test_what_is_nowhere_is_said_kindly(db, browse):
     answer = browse(None).get("/nowhere/")
     assert answer.status_code == 404

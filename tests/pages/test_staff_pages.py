@@ -36,6 +36,20 @@ def test_the_queue_costs_the_same_for_one_case_and_thirty(
         client.get(address)
 
 
+def test_the_list_of_firms_costs_the_same_for_one_and_thirty(
+    regime, people, at, browse, django_assert_num_queries, django_assert_max_num_queries
+):
+    client = browse(people.officer)
+    register_firm("Exchange 0", by=people.applicant, at=at, country="Malta")
+    client.get(reverse("staff:firms"))
+    with django_assert_max_num_queries(8) as one:
+        client.get(reverse("staff:firms"))
+    for number in range(1, 30):
+        register_firm(f"Exchange {number}", by=people.applicant, at=at, country="Malta")
+    with django_assert_num_queries(len(one.captured_queries)):
+        client.get(reverse("staff:firms"))
+
+
 def test_the_queue_starts_with_what_waits_for_oneself(regime, people, at, browse):
     firms(people, at, range(2))
     assert 'NOC applications <span class="text-secondary">(2)</span>' in text(

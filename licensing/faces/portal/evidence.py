@@ -1,5 +1,7 @@
 """Documents of a firm: what was uploaded, what still lacks evidence, and the upload itself."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from licensing.actions import evidence as actions
 from licensing.faces.staff.cases import evidence_download, evidence_of
 from licensing.faces.staff.ratings import criteria_in_force
-from licensing.models import Criterion, Evidence
+from licensing.models import Criterion, Evidence, EvidenceLink, Firm
 from licensing.models.firms import firms_of
+from licensing.scoring import PHASES
+from licensing.states import EvidenceState
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 
@@ -37,6 +41,43 @@ class UploadForm(forms.Form):
         field.queryset = criteria_in_force(at)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A criterion of the firm's phase, and how its evidence stands."""
+
+    criterion: Criterion
+    words: str
+    tone: str
+
+
+def wanted(firm: Firm, at: datetime) -> list[Wanted]:
+    """What the firm must show in the phase that it has reached."""
+    reached = "NOC"
+    if firm.setups.exists():
+        reached = "FULL" if firm.licenceapplications.exists() else "SETUP"
+    phases = PHASES[: PHASES.index(reached) + 1]
+    today = timezone.localdate(at)
+    states: dict[int, set[str]] = {}
+    for link in EvidenceLink.objects.filter(evidence__firm=firm).select_related("evidence"):
+        expired = link.expires_on is not None and link.expires_on < today
+        states.setdefault(link.criterion_id, set()).add("expired" if expired else link.evidence.state)
+    found = criteria_in_force(at).filter(applies_from__in=phases)
+    return [Wanted(each, *_standing(states.get(each.pk, set()))) for each in found]
+
+
+def _standing(states: set[str]) -> tuple[str, str]:
+    """The best that can be said of a criterion's documents."""
+    for state, words, tone in (
+        (EvidenceState.ACCEPTED, "Accepted", "success"),
+        (EvidenceState.UPLOADED, "Waiting for us", "info"),
+        ("expired", "Expired", "warning"),
+        (EvidenceState.REJECTED, "Rejected", "danger"),
+    ):
+        if state in states:
+            return words, tone
+    return "Missing", "secondary"
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @applicants_only
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
@@ -52,7 +93,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"“{piece.title}” is uploaded. A case officer looks at it.")
             return redirect("portal:evidence", pk=pk)
-    shown = {"firm": firm, "form": form, "evidence": evidence_of(firm)}
+    shown = {"firm": firm, "form": form, "evidence": evidence_of(firm), "wanted": wanted(firm, at)}
     return render(request, "portal/evidence.html", shown, status=422 if form.errors else 200)
 
 
