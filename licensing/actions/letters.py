@@ -128,7 +128,7 @@ def _end_earlier(letter: Letter, *, at: datetime) -> None:
 def _status_on_issue(code: str, firm: Firm, at: datetime) -> str:
     """Jobs may be done out of order: a letter whose successor is there already is not in force when it is issued."""
     ends = letters.ended_by(code)
-    later = Letter.objects.filter(firm=firm, code__in=ends, issued_at__gt=at).order_by("issued_at").first()
+    later = Letter.objects.filter(firm=firm, code__in=ends, issued_at__gte=at).order_by("issued_at").first()
     return ends[later.code] if later else str(Letter.Status.ISSUED)
 
 

@@ -64,16 +64,16 @@ def _standing(letter: Letter, at: datetime | None) -> Check:
 def _lost(letter: Letter, at: datetime | None) -> str:
     """What has become of what the letter gave, when it is no longer in force; else nothing."""
     if letter.code == "L10":
-        noc = NocApplication.objects.get(pk=letter.subject_id)
-        if at is not None and noc.valid_to is not None and not noc.is_in_force(at):
+        noc = NocApplication.objects.filter(pk=letter.subject_id).first()
+        if noc and at and noc.valid_to and not noc.is_in_force(at):
             return f"the certificate expired on {day(noc.valid_to)}."
     if letter.code in ("L40", "L53"):
         of = {"application": letter.subject_id} if letter.code == "L40" else {"pk": letter.subject_id}
-        licence = Licence.objects.get(**of)
-        if licence.state == LicenceState.SUSPENDED:
+        licence = Licence.objects.filter(**of).first()
+        if licence and licence.state == LicenceState.SUSPENDED:
             return "the licence is suspended at present."
-        if licence.state == LicenceState.REVOKED:
+        if licence and licence.state == LicenceState.REVOKED:
             return "the licence has been revoked."
-        if at is not None and not licence.is_in_term(at):
+        if licence and at and not licence.is_in_term(at):
             return f"the term of the licence ended on {day(licence.valid_to)}."
     return ""

@@ -2,17 +2,21 @@
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
+from django.conf import settings as house
 from django.core import mail
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from licensing import letters
-from licensing.actions.letters import issue_letter
+from licensing.actions.firms import register_firm
+from licensing.actions.letters import issue_letter, load_letter_texts
 from licensing.models import Letter, LetterDocument
 from pvara.demo import path
-from pvara.kernel import outbox, signing
+from pvara.kernel import audit, outbox, signing
 from pvara.kernel.models import Job
 
 
@@ -22,6 +26,11 @@ def noc_letters(firm, people, at):
     path.noc_case(firm, people=people, at=at)
     outbox.drain()
     return {each.code: each for each in Letter.objects.select_related("document")}
+
+
+@pytest.fixture
+def licence(firm, people, at):
+    return path.licensed(firm, people=people, at=at)
 
 
 def pdf_of(letter, folder: Path) -> Path:
@@ -153,3 +162,188 @@ def test_every_letter_of_the_path_can_be_issued(firm, people, at, later):
     suspension = Letter.objects.get(code="L51")
     assert suspension.content["reasons"] == "Client assets could not be reconciled."
     assert suspension.content["appeal"].startswith("If you are aggrieved by this decision you may appeal")
+
+
+# ── What a letter says ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_law_of_the_day_is_cited(regime):
+    said = {on: letters.wording("L51", on).legal_basis for on in (date(2025, 12, 12), date(2026, 3, 7))}
+    assert said == {
+        date(2025, 12, 12): "Issued by the Pakistan Virtual Assets Regulatory Authority under the "
+        "Virtual Assets Ordinance, 2025.",
+        date(2026, 3, 7): "Issued by the Pakistan Virtual Assets Regulatory Authority under the "
+        "Virtual Assets Act, 2026.",
+    }
+
+
+def test_before_any_wording_there_is_no_letter(regime):
+    with pytest.raises(letters.NoWording, match="No wording of letter L10 is in force on 2025-07-08"):
+        letters.wording("L10", date(2025, 7, 8))
+
+
+def test_a_wording_that_is_there_is_not_overwritten(regime):
+    given = json.loads((house.BASE_DIR / "fixtures" / "letters.json").read_text())
+    assert load_letter_texts(given) == 0
+    given["letters"][0]["title"] = "Another title"
+    given["acts"].append({"effective_from": "2027-01-01", "name": "Virtual Assets Act, 2027"})
+    assert load_letter_texts(given) == len(given["letters"])
+    assert [letters.wording("L01", date(year, 12, 31)).title for year in (2026, 2027)] == [
+        "Acknowledgement of your NOC application",
+        "Another title",
+    ]
+
+
+def test_every_kind_has_a_wording_in_every_version(regime):
+    for on in (date(2025, 7, 9), date(2026, 3, 7)):
+        assert [letters.wording(code, on).code for code in letters.KINDS] == list(letters.KINDS)
+
+
+def test_who_is_written_to_and_what_is_certified(licence, tmp_path):
+    outbox.drain()
+    content = Letter.objects.get(code="L40").content
+    assert (content["addressee"], content["address"], content["registration"], content["banner"]) == (
+        licence.holder_name,
+        ["2 Example Avenue", "Islamabad", "Pakistan"],
+        "SECP CUIN 0123456",
+        "",
+    )
+    assert content["facts"] == [
+        ["Licence number", licence.reference],
+        ["Holder", licence.holder_name],
+        ["Parent", "Indus Exchange (Pvt) Limited"],
+        ["Valid from", "6 March 2026"],
+        ["Valid to", "5 March 2027"],
+        ["Scoring framework", "version 1.0"],
+    ]
+    said = text_of(pdf_of(Letter.objects.get(code="L40"), tmp_path))
+    schedule = said[said.index("Schedule to licence") :]
+    assert schedule.startswith(
+        f"Schedule to licence {licence.reference} Part A: licensed activities No. Activity A1 Exchange A2 Custody "
+        "An activity that is not named here is not licensed. Part B: conditions"
+    )
+    assert schedule.endswith("Verify this letter before you rely on it Page 2 of 2")
+
+
+def test_the_banner_stands_on_whatever_comes_before_the_licence(licence):
+    outbox.drain()
+    banners = {each.code: each.content["banner"] for each in Letter.objects.all()}
+    without = {code for code, banner in banners.items() if banner != letters.NOT_A_LICENCE}
+    assert (set(banners), without) == ({"L01", "L10", "L20", "L22", "L30", "L35", "L40"}, {"L40"})
+
+
+def test_the_set_up_letter_lists_its_steps_and_their_day(noc_letters):
+    content = noc_letters["L20"].content
+    assert (len(content["steps"]), content["steps"][2]) == (9, "goAML registration (FMU)")
+    assert content["facts"][-1] == ["To be finished by", "31 August 2026"]
+
+
+def test_a_note_stays_in_the_house_unless_the_letter_gives_reasons(firm, people, at):
+    case = path.noc_case(firm, people=people, at=at, until="recommended")
+    path.step(case, "grant_noc", by=people.member, at=at, note="Between us: watch their auditor.")
+    outbox.drain()
+    assert "auditor" not in json.dumps([each.content for each in Letter.objects.all()])
+
+
+def test_a_refusal_gives_its_reasons_and_the_way_to_appeal(firm, people, at, tmp_path):
+    path.noc_case(firm, people=people, at=at, until="refused", rating=2)
+    outbox.drain()
+    letter = Letter.objects.get(code="L12")
+    said = text_of(pdf_of(letter, tmp_path))
+    assert letter.reference == "PVARA/NOC/2026/00002"
+    assert "Reasons The score is below the bar in AML/CFT." in said
+    assert "within 30 days of the date of this letter, that is, by 3 April 2026" in said
+    assert "OPERATING LICENCE" not in said
+
+
+def test_a_letter_that_is_late_tells_of_its_own_day(firm, people, at):
+    """The acknowledgement is written after the grant, and knows nothing of it."""
+    path.noc_case(firm, people=people, at=at)
+    job = Job.objects.get(kind="letter", payload__code="L01")
+    with transaction.atomic():
+        content = issue_letter(job).content
+    assert content["facts"] == [
+        ["Application", f"NOC-2026-{job.payload['subject_id']:05d}"],
+        ["Received on", "4 March 2026"],
+        ["Decision due by", "3 May 2026"],
+    ]
+
+
+# ── What becomes of a letter ─────────────────────────────────────────────────────────────────────────────────────────
+def statuses() -> dict[str, str]:
+    return dict(Letter.objects.exclude(status="issued").values_list("code", "status"))
+
+
+def test_a_later_letter_ends_an_earlier_one_and_the_log_says_so(licence, people, later):
+    path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
+    outbox.drain()
+    assert statuses() == {"L35": "superseded"}
+    path.step(licence, "revoke", by=people.board, at=later(6), note="They are lost.")
+    outbox.drain()
+    assert statuses() == {"L35": "superseded", "L40": "revoked", "L51": "superseded"}
+    certificate = Letter.objects.get(code="L40")
+    last = audit.history(certificate).last()
+    assert (last.event, last.data) == ("revoked", {"by": Letter.objects.get(code="L54").reference})
+    assert letters.check(certificate.reference).reason.endswith("has been revoked. Do not rely on it.")
+
+
+def test_a_letter_that_comes_after_its_successor_is_not_in_force(licence, people, later):
+    path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
+    path.step(licence, "revoke", by=people.board, at=later(6), note="They are lost.")
+    for code in ("L54", "L51", "L40", "L35"):
+        with transaction.atomic():
+            issue_letter(Job.objects.get(kind="letter", payload__code=code))
+    assert statuses() == {"L35": "superseded", "L40": "revoked", "L51": "superseded"}
+
+
+def test_a_certificate_does_not_hold_while_its_licence_is_suspended(licence, people, later):
+    outbox.drain()
+    certificate = Letter.objects.get(code="L40")
+    assert letters.check(certificate.token).holds is True
+    path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
+    said = letters.check(certificate.token)
+    assert (said.authentic, said.holds, said.reason) == (
+        True,
+        False,
+        "This letter was issued here, but the licence is suspended at present.",
+    )
+
+
+def test_what_a_letter_gave_ends_with_its_term(licence, later):
+    outbox.drain()
+    said = {
+        (code, days): letters.check(Letter.objects.get(code=code).token, at=later(days)).holds
+        for code, days in [("L10", 364), ("L10", 365), ("L40", 366), ("L40", 367)]
+    }
+    assert said == {("L10", 364): True, ("L10", 365): False, ("L40", 366): True, ("L40", 367): False}
+
+
+# ── Numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_letter_that_fails_leaves_no_gap(firm, people, at, settings, tmp_path):
+    path.noc_case(firm, people=people, at=at, until="submitted")
+    job = Job.objects.get(kind="letter")
+    ready = settings.SIGNING_FOLDER
+    settings.SIGNING_FOLDER, settings.DEMONSTRATION = tmp_path, False
+    for _ in range(2):
+        with pytest.raises(signing.SigningUnavailable), transaction.atomic():
+            issue_letter(job)
+    settings.SIGNING_FOLDER = ready
+    with transaction.atomic():
+        assert issue_letter(job).reference == "PVARA/NOC/2026/00001"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_written_at_once_have_numbers_without_gaps(regime, people, at):
+    for name in ("First", "Second", "Third", "Fourth"):
+        path.noc_case(
+            register_firm(name, by=people.applicant, at=at, country="X"), people=people, at=at, until="submitted"
+        )
+
+    def write(job_id: int) -> None:
+        try:
+            outbox.execute(job_id, f"worker {job_id}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, Job.objects.filter(kind="letter").values_list("pk", flat=True)))
+    numbers = sorted(Letter.objects.values_list("reference", flat=True))
+    assert numbers == [f"PVARA/NOC/2026/0000{number}" for number in (1, 2, 3, 4)]
