@@ -7,7 +7,7 @@ from django.db import transaction
 
 from licensing import scoring, standing
 from licensing.access import MODERATE, RATE
-from licensing.models import Criterion, Firm, Rating
+from licensing.models import Criterion, Firm, Framework, Rating
 from pvara.kernel import audit
 from pvara.kernel.models import User
 
@@ -24,7 +24,8 @@ def rate(
 ) -> Rating:
     """Rate a firm on a criterion, 0 to 4 or not applicable, with the reasons. The former rating stays on record.
 
-    Raises PermissionDenied for who is no assessor, ValidationError for a rating off the scale or without reasons.
+    Raises PermissionDenied for who is no assessor; ValidationError for a rating off the scale or without reasons, and
+    for a criterion of a framework that nobody has published.
     """
     if not by.has_perm(RATE):
         raise PermissionDenied("Only assessors rate.")
@@ -35,10 +36,13 @@ def rate(
         raise ValidationError(
             {"not_applicable": f"{criterion.code} is {criterion.get_mark_display().lower()}: it always applies."}
         )
+    if criterion.domain.framework.status == Framework.Status.DRAFT:
+        raise ValidationError({"criterion": f"{criterion.domain.framework} is a draft: nothing is rated by it yet."})
     with transaction.atomic():
         # Two assessors at once: the second waits here and takes the place of the first.
         Firm.objects.select_for_update(no_key=True).get(pk=firm.pk)
-        Rating.objects.filter(firm=firm, criterion=criterion, current=True).update(current=False)
+        # By code: the new rating also replaces what was given under an older version of the framework.
+        Rating.objects.filter(firm=firm, criterion__code=criterion.code, current=True).update(current=False)
         given = Rating.objects.create(
             firm=firm,
             criterion=criterion,
@@ -54,7 +58,11 @@ def rate(
             by=by,
             at=at,
             note=rationale,
-            data={"criterion": criterion.code, "rating": scoring.NOT_APPLICABLE if not_applicable else rating},
+            data={
+                "rating_id": given.pk,
+                "criterion": criterion.code,
+                "rating": scoring.NOT_APPLICABLE if not_applicable else rating,
+            },
         )
         standing.refresh_firm(firm, by=by, at=at)
         return given
@@ -87,7 +95,12 @@ def moderate(given: Rating, *, by: User, at: datetime, rating: int | None = None
             by=by,
             at=at,
             note=note,
-            data={"criterion": given.criterion.code, "from": given.rating, "to": given.moderated_rating},
+            data={
+                "rating_id": given.pk,
+                "criterion": given.criterion.code,
+                "from": given.rating,
+                "to": given.moderated_rating,
+            },
         )
         standing.refresh_firm(given.firm, by=by, at=at)
         return given

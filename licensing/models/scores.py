@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from licensing import scoring
@@ -17,8 +18,25 @@ from pvara.kernel import figures
 
 def ratings_of(firm: Firm) -> dict[str, Rating]:
     """The current rating of each criterion, by its code."""
-    current = Rating.objects.filter(firm=firm, current=True).select_related("criterion__domain")
+    # By code, not by row: what was given under an older version of the framework holds until it is given anew.
+    current = Rating.objects.filter(firm=firm, current=True).select_related("criterion__domain").order_by("pk")
     return {each.criterion.code: each for each in current}
+
+
+def ratings_that_count(firm: Firm) -> dict[str, scoring.Rating]:
+    """What counts of each criterion, by its code: the last word that a moderator has seen.
+
+    Once a criterion is moderated, a new rating waits for its own moderation: no assessor alone lifts a score over a
+    bar, nor takes a venue's standing away. Before the first moderation the assessor's rating counts provisionally; it
+    opens nothing, because a case is recommended only when everything is moderated.
+    """
+    seen = Rating.objects.filter(Q(current=True) | Q(moderated_at__isnull=False), firm=firm)
+    found: dict[str, Rating] = {}
+    for each in seen.select_related("criterion").order_by("pk"):
+        code = each.criterion.code
+        if each.is_moderated or code not in found or not found[code].is_moderated:
+            found[code] = each
+    return {code: each.counts for code, each in found.items()}
 
 
 def expiries_of(firm: Firm) -> dict[str, tuple[date | None, ...]]:
@@ -31,12 +49,12 @@ def expiries_of(firm: Firm) -> dict[str, tuple[date | None, ...]]:
 
 
 def score_of(firm: Firm, phase: str, at: datetime) -> scoring.Score:
-    """The firm's score at a phase, under the framework in force on that day in Pakistan."""
+    """The firm's score at a phase, under the framework in force on that day in Pakistan. Nine queries, always."""
     on = timezone.localdate(at)
     return scoring.score(
         framework_in_force(on),
         phase,
-        ratings={code: each.counts for code, each in ratings_of(firm).items()},
+        ratings=ratings_that_count(firm),
         expiries=expiries_of(firm),
         on=on,
         grace_days=int(figures.value("evidence.grace_days", on=on)),
