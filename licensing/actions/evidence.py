@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from io import BytesIO
 from pathlib import PurePath
+from zipfile import BadZipFile, ZipFile
 
 import clamd
 import magic
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousFileOperation, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -33,6 +35,15 @@ ACCEPTED_TYPES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
 }
 
+# The part that makes a package a Word document or an Excel workbook.
+MAIN_PARTS = {
+    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+# How long an upload waits for the virus scanner.
+SCAN_SECONDS = 30
+
 
 def upload_evidence(
     firm: Firm, *, by: User, at: datetime, file: UploadedFile, title: str, criteria: Iterable[Criterion]
@@ -51,7 +62,7 @@ def upload_evidence(
         piece = Evidence(
             firm=firm,
             title=title.strip(),
-            file_name=get_valid_filename(PurePath(file.name or "document").name)[-150:],
+            file_name=_safe_name(file.name or ""),
             content_type=content_type,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -105,8 +116,19 @@ def _read(file: UploadedFile) -> bytes:
     return content
 
 
+def _safe_name(given: str) -> str:
+    """The last part of a name, of letters, digits, dots and hyphens only; a name with none of them is `document`."""
+    kept = PurePath(given.replace("\\", "/")).name.strip()
+    try:
+        return get_valid_filename(kept)[-150:]
+    except SuspiciousFileOperation:
+        return "document"
+
+
 def _sniff(content: bytes) -> str:
     content_type: str = magic.from_buffer(content[:65536], mime=True)
+    if content[:2] == b"PK":
+        content_type = _sniff_package(content) or content_type
     if content_type not in ACCEPTED_TYPES:
         raise ValidationError(
             {"file": f"The file is of the type {content_type}. Upload {', '.join(ACCEPTED_TYPES.values())}."}
@@ -114,14 +136,31 @@ def _sniff(content: bytes) -> str:
     return content_type
 
 
+def _sniff_package(content: bytes) -> str:
+    """The type of an Office document by the parts it has: libmagic knows it only by the order of the first three."""
+    try:
+        with ZipFile(BytesIO(content)) as package:
+            parts = set(package.namelist())
+    except BadZipFile:
+        return ""
+    if any(part.endswith("vbaProject.bin") for part in parts):
+        raise ValidationError({"file": "The document contains macros. Save it without them, or as a PDF."})
+    for part, content_type in MAIN_PARTS.items():
+        if {"[Content_Types].xml", part} <= parts:
+            return content_type
+    return "application/zip"
+
+
 def _scan(content: bytes) -> str:
     """Ask ClamAV when it is there; a scanner that does not answer leaves the file unscanned, never clean."""
     if not settings.CLAMD_SOCKET:
         return Evidence.Scan.UNSCANNED
     try:
-        from io import BytesIO
-
-        verdict, _ = clamd.ClamdUnixSocket(settings.CLAMD_SOCKET).instream(BytesIO(content))["stream"]
-    except (clamd.ConnectionError, OSError):
+        scanner = clamd.ClamdUnixSocket(settings.CLAMD_SOCKET, timeout=SCAN_SECONDS)
+        answer = scanner.instream(BytesIO(content))
+    except (clamd.ClamdError, OSError):
         return Evidence.Scan.UNSCANNED
-    return Evidence.Scan.CLEAN if verdict == "OK" else Evidence.Scan.INFECTED
+    # One that hangs up in the middle answers nothing at all.
+    verdict, _ = (answer or {}).get("stream", ("", ""))
+    # A scanner that reports an error of its own has found nothing and cleared nothing.
+    return {"OK": Evidence.Scan.CLEAN, "FOUND": Evidence.Scan.INFECTED}.get(verdict, Evidence.Scan.UNSCANNED)
