@@ -4,6 +4,7 @@ Pure data. The portal makes its pages from these tables, the API checks answers 
 `sections_are_complete` reads which answers are still missing.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from licensing.states import Activity
 
@@ -197,8 +199,8 @@ MILESTONE_PARTICULARS: dict[str, tuple[Question, ...]] = {
 
 
 def is_answered(question: Question, answer: Any) -> bool:
-    """Whether an answer says anything; 0 and “no” do."""
-    return answer is not None and answer != "" and answer != []
+    """Whether an answer says anything; 0 and “no” do, blanks do not."""
+    return bool(answer.strip()) if isinstance(answer, str) else answer is not None and answer != []
 
 
 def missing(sections: tuple[Section, ...], answers: Answers) -> list[tuple[Section, Question]]:
@@ -227,7 +229,7 @@ _KINDS = {
     "date": "write a date as year-month-day, such as 2026-03-31.",
     "yes_no": "answer yes or no.",
     "email": "write an e-mail address.",
-    "choices": "choose from the list.",
+    "choices": "choose from the list, each at most once.",
 }
 
 
@@ -241,14 +243,29 @@ def _is_of_kind(question: Question, answer: Any) -> bool:
         case "yes_no":
             return answer in ("yes", "no")
         case "email":
-            return isinstance(answer, str) and "@" in answer.strip("@") and " " not in answer
+            return isinstance(answer, str) and _is_email(answer)
         case "choices":
-            allowed = {value for value, _ in question.choices}
-            return isinstance(answer, list) and all(isinstance(each, str) and each in allowed for each in answer)
+            allowed = [value for value, _ in question.choices]
+            return isinstance(answer, list) and all(each in allowed and answer.count(each) == 1 for each in answer)
         case "text":
-            return isinstance(answer, str) and len(answer) <= 300 and "\n" not in answer
+            return _is_text(answer, longest=300) and "\n" not in answer and "\r" not in answer
         case _:
-            return isinstance(answer, str) and len(answer) <= 20_000
+            return _is_text(answer, longest=20_000)
+
+
+def _is_text(answer: Any, *, longest: int) -> bool:
+    """Whether it is text that the database can keep: no control characters, no halves of a character."""
+    if not isinstance(answer, str) or len(answer) > longest:
+        return False
+    return all(each in "\n\r\t" or unicodedata.category(each) not in ("Cc", "Cs") for each in answer)
+
+
+def _is_email(answer: str) -> bool:
+    try:
+        validate_email(answer)
+    except ValidationError:
+        return False
+    return True
 
 
 def _number(answer: Any) -> Decimal | None:
@@ -262,8 +279,8 @@ def _number(answer: Any) -> Decimal | None:
 
 
 def _is_date(answer: str) -> bool:
+    # Python also reads 20260331 and 2026-W14-2; people are shown one way of writing a date.
     try:
-        date.fromisoformat(answer)
+        return date.fromisoformat(answer).isoformat() == answer
     except ValueError:
         return False
-    return True
