@@ -474,7 +474,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('not_applicable', True), ('rating__isnull', True)), models.Q(('not_applicable', False), ('rating__gte', 0), ('rating__lte', 4)), _connector='OR'), name='rating_on_the_scale'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('not_applicable', True), ('rating__isnull', True)), models.Q(('not_applicable', False), ('rating__gte', 0), ('rating__isnull', False), ('rating__lte', 4)), _connector='OR'), name='rating_on_the_scale'),
         ),
         migrations.AddConstraint(
             model_name='rating',

@@ -38,7 +38,7 @@ class Rating(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(not_applicable=True, rating__isnull=True)
-                | Q(not_applicable=False, rating__gte=0, rating__lte=scoring.BEST),
+                | Q(not_applicable=False, rating__isnull=False, rating__gte=0, rating__lte=scoring.BEST),
                 name="rating_on_the_scale",
             ),
             models.CheckConstraint(

@@ -243,6 +243,7 @@ def test_the_facts_of_a_score_are_kept_whole(firm, people, at):
     ("values", "constraint"),
     [
         ({"rating": 5}, "rating_on_the_scale"),
+        ({"rating": None}, "rating_on_the_scale"),
         ({"not_applicable": True}, "rating_on_the_scale"),
         ({"moderated_rating": 5}, "moderated_rating_on_the_scale"),
     ],
