@@ -137,8 +137,10 @@ def _local_address(setup: SetUp) -> list[str]:
 
 def _home(firm: Firm) -> str:
     """What the firm is registered as at home; a group has no Pakistani number yet."""
-    licensed = ", ".join(each for each in (firm.home_licence_number, firm.home_regulator) if each)
-    return f"Licence at home: {licensed}" if licensed else ""
+    if not firm.home_regulator:
+        return ""
+    number = f", licence {firm.home_licence_number}" if firm.home_licence_number else ""
+    return f"Regulated at home by {firm.home_regulator}{number}"
 
 
 def _cuin(number: str) -> str:
