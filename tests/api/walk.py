@@ -128,14 +128,18 @@ class Walk:
         return licence
 
     # ── Registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
-    def to_issue(self, *, units: int) -> int:
-        """A programme and a treasury bill, proposed, approved and issued; returns the number of the asset."""
-        programme = done(
-            self.debt_approver.post("programmes/", {"name": "Sovereign assets", "cap_usd_cents": 200_000_000_000})
-        )
-        rate = {"currency": "PKR", "date": str(date.today()), "per_usd": "280.0000", "source": "SBP"}
+    def to_programme(self) -> int:
+        said = {"name": "Sovereign assets", "cap_usd_cents": 200_000_000_000}
+        return int(done(self.debt_approver.post("programmes/", said))["id"])
+
+    def to_issue(
+        self, *, units: int, programme: int | None = None, code: str = "MTB-3M", rate_on: date | None = None
+    ) -> int:
+        """A treasury bill, proposed, approved and issued, in a new programme if none is given; returns its number."""
+        rate = {"currency": "PKR", "date": str(rate_on or date.today()), "per_usd": "280.0000", "source": "SBP"}
         done(self.debt_officer.post("rates/", rate))
-        asset = done(self.debt_officer.post("assets/", bill(programme["id"], units=units)))
+        said = bill(programme or self.to_programme(), code=code, units=units)
+        asset = done(self.debt_officer.post("assets/", said))
         address = f"assets/{asset['id']}/"
         self.move(self.debt_officer, address, "submit_for_review")
         for authority in ("mof", "sbp", "pvara"):
