@@ -47,10 +47,10 @@ def kill(var: Path) -> None:
 
 
 # ── Its address ──────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_address_is_known_before_anything_starts(tmp_path: Path) -> None:
-    var = tmp_path / "never-made"
+def test_the_address_is_known_before_anything_starts() -> None:
+    var = Path("/srv/pvara/var")
     parsed = dj_database_url.parse(embedded.address(var))
-    assert parsed["HOST"] == str(var / "postgres" / "socket")
+    assert parsed["HOST"] == "/srv/pvara/var/postgres/socket"
     assert (parsed["NAME"], parsed["USER"], parsed["PORT"]) == ("pvara", "postgres", 5432)
     assert not var.exists()
 
