@@ -1,14 +1,16 @@
 """One of everything that a page may show, and a browser of one's own for each of the cast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from licensing.actions.firms import register_firm
 from licensing.models import Evidence, Firm, Letter, Licence, NocApplication
@@ -16,6 +18,8 @@ from pvara.demo import path
 from pvara.demo.programme import Registry, load_programme
 from pvara.kernel import outbox
 from pvara.kernel.models import Holiday, User
+from tests.conftest import person
+from tokenisation.models import Asset, DistributionAuthorisation, Programme
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,119 @@ def build(people: path.People, at: datetime) -> World:
     return World(licence, granted, draft, registry)
 
 
+# ── The same world for all tests of a module ─────────────────────────────────────────────────────────────────────────
+# It takes seconds to build, so it is built once in a transaction of the module's; each test is a savepoint in it.
+CAST = {
+    "amina": (),
+    "omar": ("case_officer",),
+    "asif": ("assessor",),
+    "saira": ("moderator",),
+    "sana": ("supervisor",),
+    "dania": ("committee_member",),
+    "danish": ("committee_member",),
+    "bilal": ("board_member",),
+    "nadia": ("enforcement_officer",),
+    "daud": ("debt_officer",),
+    "dua": ("debt_approver",),
+    "aisha": ("auditor",),
+    "adil": ("system_administrator",),
+    "stranger": (),
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What stands before the first test of a module, by primary keys: each test reads its own rows."""
+
+    cast: dict[str, int]
+    licence: int
+    granted: int
+    draft: int
+    programme: int
+    bill: int
+    authorisation: int
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ground(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    quick = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        MEDIA_ROOT=tmp_path_factory.mktemp("uploads"),
+    )
+    with django_db_blocker.unblock(), quick, transaction.atomic():
+        cast = {name: person(name.capitalize(), *codes) for name, codes in CAST.items()}
+        made = build(people_of(cast), timezone.now() - timedelta(days=4))
+        yield Ground(
+            cast={name: user.pk for name, user in cast.items()},
+            licence=made.licence.pk,
+            granted=made.granted.pk,
+            draft=made.draft.pk,
+            programme=made.registry.programme.pk,
+            bill=made.registry.bill.pk,
+            authorisation=made.registry.authorisation.pk,
+        )
+        transaction.set_rollback(True)
+
+
+def people_of(cast: dict[str, User]) -> path.People:
+    return path.People(
+        applicant=cast["amina"],
+        officer=cast["omar"],
+        assessor=cast["asif"],
+        moderator=cast["saira"],
+        supervisor=cast["sana"],
+        member=cast["dania"],
+        board=cast["bilal"],
+        enforcement=cast["nadia"],
+        debt_officer=cast["daud"],
+        debt_approver=cast["dua"],
+    )
+
+
 @pytest.fixture
-def world(regime: None, people: path.People, at: datetime) -> World:
-    return build(people, at)
+def cast(db: None, ground: Ground) -> dict[str, User]:
+    return {name: User.objects.get(pk=pk) for name, pk in ground.cast.items()}
+
+
+@pytest.fixture
+def people(cast: dict[str, User]) -> path.People:
+    return people_of(cast)
+
+
+@pytest.fixture
+def danish(cast: dict[str, User]) -> User:
+    return cast["danish"]
+
+
+@pytest.fixture
+def aisha(cast: dict[str, User]) -> User:
+    return cast["aisha"]
+
+
+@pytest.fixture
+def adil(cast: dict[str, User]) -> User:
+    return cast["adil"]
+
+
+@pytest.fixture
+def stranger(cast: dict[str, User]) -> User:
+    return cast["stranger"]
+
+
+@pytest.fixture
+def world(db: None, ground: Ground) -> World:
+    return World(
+        licence=Licence.objects.get(pk=ground.licence),
+        granted=NocApplication.objects.get(pk=ground.granted),
+        draft=NocApplication.objects.get(pk=ground.draft),
+        registry=Registry(
+            Programme.objects.get(pk=ground.programme),
+            Asset.objects.get(pk=ground.bill),
+            DistributionAuthorisation.objects.get(pk=ground.authorisation),
+        ),
+    )
 
 
 @pytest.fixture

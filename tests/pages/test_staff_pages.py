@@ -55,7 +55,7 @@ def test_the_queue_starts_with_what_waits_for_oneself(regime, people, at, browse
     assert 'NOC applications <span class="text-secondary">(2)</span>' in text(
         browse(people.officer).get(reverse("staff:queue"))
     )
-    member = text(browse(people.member).get(reverse("staff:queue")))
+    member = text(browse(people.member).get(reverse("staff:queue"), {"phase": "noc"}))
     assert "No case here." in member
     everything = browse(people.member).get(reverse("staff:queue"), {"show": "all", "phase": "noc", "q": "exchange 01"})
     assert "Exchange 01" in text(everything)
@@ -118,10 +118,10 @@ def test_an_assessor_rates_and_a_moderator_moderates(firm, people, at, browse):
     rated = {"form": "rate", "rating": "3", "rationale": "Approved, but older than a year."}
     answer = browse(people.assessor).post(criterion(firm), rated)
     assert (answer.status_code, answer.url) == (302, reverse("staff:ratings", args=[firm.pk, "NOC"]))
-    assert Rating.objects.get().rating == 3
+    assert Rating.objects.get(firm=firm).rating == 3
     answer = browse(people.moderator).post(criterion(firm), {"form": "moderate", "rating": "", "note": ""})
     assert answer.status_code == 302
-    assert Rating.objects.get().is_moderated
+    assert Rating.objects.get(firm=firm).is_moderated
 
 
 def test_a_rating_without_reasons_is_refused_and_nothing_typed_is_lost(firm, people, at, browse):
@@ -145,7 +145,7 @@ def test_an_officer_sees_no_form_to_rate_and_cannot_send_one(firm, people, at, b
     client = browse(people.officer)
     assert "Save the rating" not in text(client.get(criterion(firm)))
     client.post(criterion(firm), {"form": "rate", "rating": "4", "rationale": "Mine."})
-    assert not Rating.objects.exists()
+    assert not Rating.objects.filter(firm=firm).exists()
 
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────────────────────────────
