@@ -87,7 +87,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -227,7 +226,7 @@ CLAMD_SOCKET = os.environ.get("CLAMD_SOCKET", "")
 
 # ── Language and time ────────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English"), ("ur", "اردو")]
+LANGUAGES = [("en-gb", "English")]
 TIME_ZONE = "Asia/Karachi"
 USE_TZ = True
 
