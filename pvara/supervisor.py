@@ -23,8 +23,8 @@ from typing import Any, NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20  # seconds for a program to finish what it is doing before it is killed
 READY_SECONDS = 60
-# What the demonstration keeps under `var/`, apart from the log files.
-KEPT = ("postgres", "uploads", "seals", "signing", "broker", "mail", "beat-schedule*", "demonstration.json")
+# What the demonstration keeps under `var/`, apart from the log files and the bundled database.
+KEPT = ("uploads", "seals", "signing", "broker", "mail", "beat-schedule*", "demonstration.json")
 MARK = "PVARA demonstration"
 
 
@@ -270,7 +270,9 @@ def reset() -> None:
             from pvara.kernel import embedded
 
             embedded.stop(settings.VAR)
-        for path in (found for pattern in KEPT for found in settings.VAR.glob(pattern)):
+        # Another server's data are not ours to remove with the files.
+        gone = KEPT if settings.DATABASE_URL else ("postgres", *KEPT)
+        for path in (found for pattern in gone for found in settings.VAR.glob(pattern)):
             if path.is_dir():
                 shutil.rmtree(path)
             else:

@@ -13,7 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
+
+from pvara import supervisor
+from pvara.kernel import embedded
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A second start takes less than ten seconds; beside another process of tests nobody can say how long.
@@ -164,3 +168,36 @@ def test_it_never_runs_in_production(environment: dict[str, str]) -> None:
     said, _ = refused.process.communicate(timeout=60)
     assert refused.process.returncode == 1
     assert said == "This is a production setting: the demonstration never runs in one.\n"
+
+
+def test_a_database_that_is_not_a_demonstrations_is_left_alone(environment: dict[str, str], folder: Path) -> None:
+    with embedded.held(folder):
+        given = embedded.address(folder)
+        with psycopg.connect(given, autocommit=True) as connection:
+            connection.execute("CREATE TABLE somebody_elses AS SELECT 1 AS one")
+        said = {}
+        for command in ("up", "reset"):
+            run = [sys.executable, "-m", "pvara.supervisor", command]
+            environment_of_theirs = {**environment, "DATABASE_URL": given}
+            done = subprocess.run(run, cwd=ROOT, env=environment_of_theirs, capture_output=True, text=True, check=False)
+            said[command] = (done.returncode, done.stderr)
+        assert said == {
+            "up": (1, "The database in DATABASE_URL holds data that are not a demonstration's: give an empty one.\n"),
+            "reset": (1, "The database in DATABASE_URL is not marked as a demonstration's, so nothing was deleted.\n"),
+        }
+        with psycopg.connect(given, autocommit=True) as connection:
+            assert connection.execute("SELECT one FROM somebody_elses").fetchone() == (1,)
+            # Marked, as every demonstration marks its own, it may be thrown away.
+            connection.execute(f"COMMENT ON SCHEMA public IS '{supervisor.MARK}'")
+        subprocess.run(run, cwd=ROOT, env=environment_of_theirs, check=True, stdout=subprocess.DEVNULL)
+        with psycopg.connect(given) as connection:
+            assert connection.execute("SELECT to_regclass('somebody_elses')").fetchone() == (None,)
+
+
+def test_a_database_that_does_not_answer_gets_a_sentence(environment: dict[str, str]) -> None:
+    nowhere = {**environment, "DATABASE_URL": "postgresql://pvara@127.0.0.1:1/pvara"}
+    refused = Demonstration(nowhere)
+    said, _ = refused.process.communicate(timeout=60)
+    assert refused.process.returncode == 1
+    assert said.startswith("The database in DATABASE_URL does not answer: ")
+    assert len(said.splitlines()) == 1
