@@ -150,6 +150,8 @@ def install_python_packages(purpose: str) -> None:
     alive = works()
     if alive and installed().get(purpose) == fingerprint(purpose):
         return
+    # Said in one sentence here, when the disk cannot be written, and in a dozen lines by what comes next.
+    VENV.mkdir(exist_ok=True)
     # What a broken-off installation left is made anew.
     make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     if not alive and step("Making the virtual environment", make):

@@ -180,7 +180,7 @@ def test_no_python_at_all_gets_a_sentence(checkout: Path) -> None:
 def test_a_folder_that_cannot_be_written_gets_a_sentence(checkout: Path) -> None:
     (checkout / ".venv").write_text("in the way")
     said = install_it(checkout)
-    assert (said.returncode, said.stderr) == (1, f"The virtual environment could not be made in {checkout}/.venv.\n")
+    assert (said.returncode, said.stderr) == (1, f"{checkout}/.venv cannot be written: File exists.\n")
 
 
 def test_a_purpose_that_is_none_gets_a_sentence(checkout: Path) -> None:
