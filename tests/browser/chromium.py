@@ -3,19 +3,16 @@
 `opened(omar)` is a page in a browser of its own, in which omar is signed in and which remembers what went wrong.
 """
 
-import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from pvara.kernel.models import User
-
-# Playwright's own loop runs in the test's thread; Django would take it for an asynchronous view.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 QUIET = [
     "--no-sandbox",
@@ -30,9 +27,16 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": "/usr/bin/chromium", "args": QUIET}
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """In place of pytest-playwright's, whose loop would stay in this thread for every test that comes after."""
+    with pytest.MonkeyPatch.context() as patch:
+        # As long as that loop is there, Django takes the test for an asynchronous view.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+            yield started
+            started.close()
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 
 from pvara.demo import path
-from tests.browser.chromium import browser_type_launch_args, complaints, opened
+from tests.browser.chromium import browser, complaints, opened
 from tests.pages.conftest import World, at, browse, build, everybody
 
-__all__ = ["at", "browse", "browser_type_launch_args", "complaints", "everybody", "opened"]
+__all__ = ["at", "browse", "browser", "complaints", "everybody", "opened"]
 
 
 @pytest.fixture

@@ -12,17 +12,20 @@ import pytest
 from allauth.account.models import EmailAddress
 from celery import Celery
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from pvara.celery import app as pvara_app
 from pvara.demo import path
 from pvara.kernel.models import Job, User
-from tests.chromium import Eyes
+from tests.browser.chromium import browser
 from tests.conftest import PASSWORD
 from tests.conftest_embedded import database_url
+from tests.journeys.eyes import Eyes
 from tests.journeys.pages import Person
+
+__all__ = ["browser"]
 
 PATIENCE_SECONDS = 60  # far more than a letter takes; a machine may be busy
 
@@ -100,15 +103,24 @@ def confirmed(people: path.People) -> path.People:
 
 
 @pytest.fixture
-def browser_of(chromium: Browser, live_server: LiveServer, eyes: Eyes) -> Callable[[User | None], Person]:
+def eyes() -> Eyes:
+    return Eyes()
+
+
+@pytest.fixture
+def browser_of(browser: Browser, live_server: LiveServer, eyes: Eyes) -> Iterator[Callable[[User | None], Person]]:
     """`browser_of(omar)`: a browser of omar's own, in which he has signed in; nobody has, with None."""
+    contexts: list[BrowserContext] = []
 
     def opened(user: User | None) -> Person:
-        context = chromium.new_context(base_url=live_server.url, locale="en-GB")
+        context = browser.new_context(base_url=live_server.url, locale="en-GB")
+        contexts.append(context)
         person = Person(context.new_page(), eyes)
         person.open("/")
         if user is not None:
             person.sign_in(user.email, PASSWORD)
         return person
 
-    return opened
+    yield opened
+    for context in contexts:
+        context.close()

@@ -16,7 +16,7 @@ from licensing.models import Criterion
 from licensing.questions import FORM_A1, FULL_FORM, MILESTONE_PARTICULARS, Question, Section
 from pvara.demo import answers, path
 from pvara.kernel.models import User
-from tests.chromium import Eyes
+from tests.journeys.eyes import Eyes
 
 Named = str | re.Pattern[str]
 PHASES = {"NOC": "NOC applications", "SETUP": "Set-ups", "FULL": "Licence applications"}

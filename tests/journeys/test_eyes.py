@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.chromium import Eyes
+from tests.journeys.eyes import Eyes
 from tests.journeys.pages import Person
 
 

@@ -22,8 +22,8 @@ from pvara.kernel import audit
 from pvara.kernel.models import AuditEntry, User
 from tests.api.program import Program, shut
 from tests.api.walk import Walk, done
-from tests.chromium import Eyes
 from tests.journeys.conftest import Worker
+from tests.journeys.eyes import Eyes
 from tests.journeys.pages import PageWalk, Person
 from tokenisation.actions.programme import open_programme
 from tokenisation.models import Programme

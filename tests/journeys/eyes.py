@@ -1,35 +1,10 @@
-"""Debian's Chromium for tests that read the pages as people do, and eyes that find what is wrong with a page."""
+"""Eyes that find what is wrong with a page: what shuts people out, and what the browser complains of."""
 
-import shutil
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-
-# Nothing that calls home, nothing that a container has not: no sandbox, no graphics card.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser for one test: Playwright's loop would stay in this thread for all tests that come after."""
-    # While that loop is there, Django takes this thread for an asynchronous one and refuses it the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
+from playwright.sync_api import ConsoleMessage, Page
 
 
 class Eyes:
@@ -62,8 +37,3 @@ class Eyes:
             if found["impact"] in self.GRAVE:
                 places = ", ".join(" ".join(node["target"]) for node in found["nodes"])
                 self.wrong.append(f"{name} ({status}): {found['help']}: {places}")
-
-
-@pytest.fixture
-def eyes() -> Eyes:
-    return Eyes()
