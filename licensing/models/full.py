@@ -11,7 +11,7 @@ from licensing.models.applications import Application, signature
 from licensing.models.noc import NocApplication
 from licensing.models.setup import SetUp
 from licensing.questions import FULL_FORM
-from licensing.states import FullState
+from licensing.states import FullState, LicenceState
 
 
 def _are_different(one: str, other: str) -> Q:
@@ -69,6 +69,11 @@ class LicenceApplication(Application, FullLifecycle):
     @property
     def applicant_name(self) -> str:
         return self.setup.subsidiary_name or str(self.firm)
+
+    @property
+    def live_licence(self) -> Any:
+        """The licence that the firm holds, active or suspended, or None."""
+        return self.firm.licences.exclude(state=LicenceState.REVOKED).first()
 
     @property
     def issued_licence(self) -> Any:

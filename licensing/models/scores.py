@@ -23,8 +23,8 @@ def ratings_of(firm: Firm) -> dict[str, Rating]:
     return {each.criterion.code: each for each in current}
 
 
-def ratings_that_count(firm: Firm) -> dict[str, scoring.Rating]:
-    """What counts of each criterion, by its code: the last word that a moderator has seen.
+def _that_count(firm: Firm) -> dict[str, Rating]:
+    """The rating that counts of each criterion, by its code: the last word that a moderator has seen.
 
     Once a criterion is moderated, a new rating waits for its own moderation: no assessor alone lifts a score over a
     bar, nor takes a venue's standing away. Before the first moderation the assessor's rating counts provisionally; it
@@ -36,7 +36,12 @@ def ratings_that_count(firm: Firm) -> dict[str, scoring.Rating]:
         code = each.criterion.code
         if each.is_moderated or code not in found or not found[code].is_moderated:
             found[code] = each
-    return {code: each.counts for code, each in found.items()}
+    return found
+
+
+def ratings_that_count(firm: Firm) -> dict[str, scoring.Rating]:
+    """What the engine takes of each criterion, by its code."""
+    return {code: each.counts for code, each in _that_count(firm).items()}
 
 
 def expiries_of(firm: Firm) -> dict[str, tuple[date | None, ...]]:
@@ -80,6 +85,6 @@ def criteria_outstanding(firm: Firm, phase: str, at: datetime) -> list[str]:
 
 
 def people_who_assessed(firm: Firm) -> set[int]:
-    """Those who gave or moderated a current rating of the firm."""
-    pairs = Rating.objects.filter(firm=firm, current=True).values_list("assessor", "moderator")
-    return {person for pair in pairs for person in pair if person is not None}
+    """Those who gave or moderated a rating of the firm that is current, or that counts until the current one does."""
+    ratings = [*ratings_of(firm).values(), *_that_count(firm).values()]
+    return {person for each in ratings for person in (each.assessor_id, each.moderator_id) if person is not None}

@@ -34,6 +34,12 @@ def no_other_case_is_open(case: Any) -> bool | Shut:
     return Shut(f"See {', '.join(others)}.") if others else True
 
 
+@gate("The firm holds a licence already.")
+def no_licence_is_live(case: Any) -> bool | Shut:
+    licence = case.live_licence
+    return Shut(f"See {licence.reference}.") if licence else True
+
+
 @gate("Not every criterion of this phase is rated and moderated.")
 def criteria_are_rated_and_moderated(case: Any, at: datetime) -> bool | Shut:
     waiting = case.ratings_outstanding(at)
@@ -83,4 +89,9 @@ def decider_did_not_assess(case: Any, by: User | None) -> bool:
 
 @gate("The No Objection Certificate is not in force.")
 def noc_is_in_force(case: Any, at: datetime) -> bool | Shut:
-    return case.noc.is_in_force(at) or Shut(f"{case.noc.reference} is {case.noc.get_state_display().lower()}.")
+    noc = case.noc
+    if noc.is_in_force(at):
+        return True
+    if noc.valid_to is None:
+        return Shut(f"{noc.reference} is {noc.get_state_display().lower()}.")
+    return Shut(f"{noc.reference} ended on {noc.valid_to:%-d %B %Y}.")

@@ -30,7 +30,8 @@ def subsidiary_is_held(setup: Any, at: Any) -> Open | Shut:
     share = setup.share
     if share is not None and Decimal(share) >= least:
         return Open({"share": str(share), "minimum": str(least)})
-    return Shut(f"It holds {share if share is not None else 'an unknown share'}%; at least {least}% is required.")
+    held = "an unknown share" if share is None else f"{share}%"
+    return Shut(f"It holds {held}; at least {least}% is required.")
 
 
 @gate("Whoever submitted a milestone does not verify it.")
