@@ -68,8 +68,15 @@ def refresh(licence: Licence, *, by: User | None, at: datetime) -> VenueStanding
         return standing
 
 
+def lock_firm(firm_id: int) -> None:
+    """Let a change of a firm's score and the grant of its licence take turns; taken before the licence's own lock."""
+    Firm.objects.select_for_update(no_key=True).get(pk=firm_id)
+
+
 def refresh_firm(firm: Firm, *, by: User | None, at: datetime) -> None:
     """Refresh the standing of a firm's live licence, if it has one; called when its score may have changed."""
+    # A licence that is just being granted to the firm is not to be seen yet: wait for it.
+    lock_firm(firm.pk)
     for licence in Licence.objects.filter(firm=firm).exclude(state=LicenceState.REVOKED):
         refresh(licence, by=by, at=at)
 
@@ -85,7 +92,11 @@ def _work_out(licence: Licence, at: datetime) -> tuple[list[str], datetime | Non
         reasons.append("The licence does not cover exchange.")
     score = licence.score(at)
     verdict = score.verdict(GATE)
-    reasons += [bar.sentence for bar in verdict.failed]
+    # The firm reads these, and the regime shows a firm its weak places, not its figures.
+    reasons += [
+        f"{'The total score' if bar.code == 'total' else bar.code} is below the bar for distribution (gate {GATE})."
+        for bar in verdict.failed
+    ]
     if reasons:
         return reasons, None
     ends = [_end_of_day(licence.valid_to)]

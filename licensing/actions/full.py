@@ -30,6 +30,7 @@ def open_licence_application(setup: SetUp, *, by: User, at: datetime) -> Licence
 
 @follows(LicenceApplication, "grant_licence")
 def issue_licence(case: LicenceApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    standing.lock_firm(case.firm_id)
     today = timezone.localdate(at)
     months = int(figures.value("licence.term_months", on=today))
     licence = Licence.objects.create(

@@ -40,7 +40,7 @@ def rate(
         raise ValidationError({"criterion": f"{criterion.domain.framework} is a draft: nothing is rated by it yet."})
     with transaction.atomic():
         # Two assessors at once: the second waits here and takes the place of the first.
-        Firm.objects.select_for_update(no_key=True).get(pk=firm.pk)
+        standing.lock_firm(firm.pk)
         # By code: the new rating also replaces what was given under an older version of the framework.
         Rating.objects.filter(firm=firm, criterion__code=criterion.code, current=True).update(current=False)
         given = Rating.objects.create(
@@ -75,6 +75,8 @@ def moderate(given: Rating, *, by: User, at: datetime, rating: int | None = None
     if rating is not None:
         _check(rating, False)
     with transaction.atomic():
+        # The firm before its rating, as whoever rates anew takes them.
+        standing.lock_firm(given.firm_id)
         given = Rating.objects.select_for_update(of=("self",)).select_related("firm", "criterion").get(pk=given.pk)
         if not given.current:
             raise ValidationError("This rating has been replaced by a newer one; moderate that one.")

@@ -168,7 +168,7 @@ def test_no_assessor_alone_moves_a_venues_standing(firm, people, at, later, crit
     assert (standing.may_distribute, standing.reasons) == (
         False,
         [
-            "5.1 Client-asset segregation, insolvency-remote is a knock-out: it counts 2, at least 3 is needed.",
+            "5.1 is below the bar for distribution (gate G6).",
         ],
     )
     # And back: asif alone cannot open it either.
