@@ -29,10 +29,10 @@ def install(sql: str) -> None:
         cursor.execute(sql)
 
 
-def slowed(sql: str) -> str:
+def slowed(sql: str, seconds: float = 0.02) -> str:
     """The function with a pause between reading the standing and relying on it, so that the race is always run."""
     assert sql.count(UPDATE) == 1
-    return sql.replace(UPDATE, "    PERFORM pg_sleep(0.02);\n" + UPDATE)
+    return sql.replace(UPDATE, f"    PERFORM pg_sleep({seconds});\n" + UPDATE)
 
 
 def unlocked(sql: str) -> str:
@@ -105,7 +105,9 @@ def test_the_lock_alone_stops_them(full_shelf, venue, amina, at, the_real_functi
 
 
 def test_without_the_lock_the_race_is_lost(full_shelf, venue, amina, at, the_real_function_afterwards):
-    install(unlocked(slowed(ledger_sql.POST)))
+    # A pause far longer than the suspension takes, so that postings are under way when it is acknowledged, however
+    # busy the machine is.
+    install(unlocked(slowed(ledger_sql.POST, seconds=0.5)))
     _, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
     assert after > 0
 
