@@ -5,6 +5,7 @@ from django_fsm import FSMField
 from licensing.access import CONFIRM_SETUP, REPRESENT, VERIFY_MILESTONES
 from licensing.rules.applications import noc_is_in_force, score_clears_g2
 from licensing.rules.setup import (
+    confirmer_did_not_verify,
     milestones_are_verified,
     particulars_are_given,
     subsidiary_is_held,
@@ -27,7 +28,7 @@ class SetUpLifecycle(Stateful):
         S.OPEN,
         S.COMPLETE,
         CONFIRM_SETUP,
-        gates=[milestones_are_verified, subsidiary_is_held, noc_is_in_force, score_clears_g2],
+        gates=[milestones_are_verified, subsidiary_is_held, noc_is_in_force, score_clears_g2, confirmer_did_not_verify],
         letter="L22",
         clock="stop:set_up",
         signed_as="confirmed_by",

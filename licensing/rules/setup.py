@@ -37,3 +37,8 @@ def subsidiary_is_held(setup: Any, at: Any) -> Open | Shut:
 @gate("Whoever submitted a milestone does not verify it.")
 def verifier_is_not_submitter(milestone: Any, by: User | None) -> bool:
     return by is None or milestone.submitted_by_id != by.pk
+
+
+@gate("Whoever verified a milestone does not confirm the set-up.")
+def confirmer_did_not_verify(setup: Any, by: User | None) -> bool:
+    return by is None or by.pk not in {milestone.verified_by_id for milestone in setup.milestones.all()}

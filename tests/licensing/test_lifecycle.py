@@ -18,8 +18,8 @@ refuse_noc       | recommended        | refused            | Committee member   
 """
 
 SETUP = """
-move          | source | target   | who        | gates                                                                         | letter | clock
-confirm_setup | open   | complete | Supervisor | milestones_are_verified, subsidiary_is_held, noc_is_in_force, score_clears_g2 | L22    | stop:set_up
+move          | source | target   | who        | gates                                                                                                   | letter | clock
+confirm_setup | open   | complete | Supervisor | milestones_are_verified, subsidiary_is_held, noc_is_in_force, score_clears_g2, confirmer_did_not_verify | L22    | stop:set_up
 """
 
 MILESTONE = """

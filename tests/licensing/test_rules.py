@@ -217,6 +217,12 @@ def test_g2_asks_for_more_in_aml_than_g1_did(confirmed_but_for_the_score, people
     assert shut(done, "confirm_setup", by=people.supervisor, at=at) == {}
 
 
+def test_whoever_verified_a_milestone_does_not_confirm_the_set_up(confirmed_but_for_the_score, people, at, also):
+    done = confirmed_but_for_the_score
+    assert shut(done, "confirm_setup", by=also(people.officer, "supervisor"), at=at) == {"confirmer_did_not_verify": ()}
+    assert shut(done, "confirm_setup", by=people.supervisor, at=at) == {}
+
+
 @pytest.fixture
 def confirmed_but_for_the_score(opened, people, at):
     for milestone in opened.milestones.all():
