@@ -155,7 +155,6 @@ API: dict[str, frozenset[str]] = {
             "api:noc-holder-list",
             "api:schema",
             "api:docs",
-            "api:reference",
             "api:nowhere",
         ),
         EVERYBODY,

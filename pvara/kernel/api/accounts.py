@@ -3,6 +3,7 @@
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,8 +18,8 @@ from .bases import Endpoint, PublicEndpoint
 from .problems import explained_as, problem
 from .strict import Plain, Strict
 
-# As long as django-axes keeps an account locked (AXES_COOLOFF_TIME).
-COOLING_OFF_SECONDS = 900
+# As long as django-axes keeps an account locked; the setting is in hours.
+COOLING_OFF_SECONDS = int(settings.AXES_COOLOFF_TIME * 3600)
 
 
 @explained_as(tokens.NotSignedIn)
