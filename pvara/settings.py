@@ -167,7 +167,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "login"
+# The pages say which account is tried in one way and the API in another; without this all accounts would be one.
+AXES_USERNAME_CALLABLE = "pvara.kernel.tokens.account_tried"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 
 # ── Jobs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,9 @@ A token is kept as a hash, runs out, and can be taken back. What the pages do fo
 after failed attempts are django-axes' for both.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -33,7 +35,7 @@ def issue_token(
 
     The request is what django-axes counts failures by: the address it comes from together with the e-mail address.
     """
-    user = authenticate(request, login=email.lower(), email=email, password=password)
+    user = authenticate(request, email=email, password=password)
     if getattr(request, "axes_locked_out", None):
         # Said here in our own words; left standing, the flag would make the middleware answer in its own.
         request.axes_locked_out = False  # type: ignore[attr-defined]  # an attribute of django-axes
@@ -54,6 +56,13 @@ def issue_token(
     # Django's own announcement of a sign-in: django-axes forgets the failures, last_login is set.
     user_logged_in.send(sender=User, request=request, user=user)
     return token, text
+
+
+def account_tried(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:
+    """Which account an attempt to sign in is on, for django-axes to count by; None where none is named."""
+    said = credentials or request.POST
+    named = next((said[key] for key in ("email", "login", "username") if said.get(key)), None)
+    return str(named).lower() if named else None
 
 
 def _is_second_factor(user: User, code: str) -> bool:

@@ -77,6 +77,14 @@ def test_a_lockout_is_one_accounts_not_everybodys(program, omar, asif, settings)
     assert sign_in(program, email="asif@example.org").status_code == 200
 
 
+def test_pages_and_programs_count_failures_on_an_account_together(program, omar, asif, settings, client):
+    settings.AXES_FAILURE_LIMIT = 2
+    client.post("/accounts/login/", {"login": "Omar@example.org", "password": "not this one"})
+    assert sign_in(program, password="not this one").status_code == 429
+    assert client.post("/accounts/login/", {"login": "omar@example.org", "password": PASSWORD}).status_code == 429
+    assert client.post("/accounts/login/", {"login": "asif@example.org", "password": PASSWORD}).status_code == 302
+
+
 def test_the_eleventh_attempt_in_a_minute_waits(program, omar):
     answers = [sign_in(program).status_code for _ in range(11)]
     assert answers == [200] * 10 + [429]
