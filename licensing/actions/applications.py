@@ -64,6 +64,12 @@ def give_fee_reference(application: A, reference: str, *, by: User, at: datetime
         return application
 
 
+def impose(application: A, conditions: str) -> None:
+    """Keep the conditions of a decision, one on each line of its note."""
+    application.conditions = [line.strip() for line in conditions.splitlines() if line.strip()]
+    application.save(update_fields=["conditions"])
+
+
 def sign_declaration(application: A, *, by: User, at: datetime) -> A:
     """Sign that the answers are true and complete; the signature falls with the next change of an answer."""
     require(by, SIGN, application)

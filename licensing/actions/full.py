@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from licensing import standing
 from licensing.access import REPRESENT
-from licensing.actions.applications import require
+from licensing.actions.applications import impose, require
 from licensing.models import Licence, LicenceApplication, SetUp
 from licensing.states import SetUpState
 from pvara.kernel import audit, figures
@@ -26,6 +26,11 @@ def open_licence_application(setup: SetUp, *, by: User, at: datetime) -> Licence
         case = LicenceApplication.objects.create(firm_id=setup.firm_id, setup=setup, opened_at=at)
         audit.record(case, event="opened", by=by, at=at, to_state=case.state)
         return case
+
+
+@follows(LicenceApplication, "approve_with_conditions")
+def impose_conditions(case: LicenceApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    impose(case, entry.note)
 
 
 @follows(LicenceApplication, "grant_licence")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from licensing.access import REPRESENT
+from licensing.actions.applications import impose
 from licensing.actions.setup import open_setup
 from licensing.models import Firm, NocApplication
 from pvara.kernel import audit, figures
@@ -25,7 +26,12 @@ def open_noc_application(firm: Firm, *, by: User, at: datetime) -> NocApplicatio
         return case
 
 
-@follows(NocApplication, "grant_noc")
+@follows(NocApplication, "grant_with_conditions")
+def impose_conditions(case: NocApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    impose(case, entry.note)
+
+
+@follows(NocApplication, "grant_noc", "grant_with_conditions")
 def date_noc_and_open_setup(case: NocApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
     today = timezone.localdate(at)
     months = int(figures.value("noc.validity_months", on=today))

@@ -55,6 +55,7 @@ def _of_noc(case: NocApplication, code: str, at: datetime) -> About:
     if code == "L10" and case.granted_at is not None and case.valid_to is not None:
         found.words = {"valid_to": day(case.valid_to)}
         found.facts += [("Granted on", day(case.granted_at)), ("Valid to", day(case.valid_to))]
+        found.conditions = list(case.conditions)
     return found
 
 

@@ -26,7 +26,7 @@ KINDS = {
     kind.code: kind
     for kind in (
         Kind("L01", NOT_A_LICENCE),
-        Kind("L10", NOT_A_LICENCE),
+        Kind("L10", NOT_A_LICENCE, conditions=True),
         Kind("L12", reasons=True),
         Kind("L20", NOT_A_LICENCE),
         Kind("L22", NOT_A_LICENCE),

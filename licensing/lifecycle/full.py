@@ -4,6 +4,7 @@ from django_fsm import FSMField
 
 from licensing.access import CHECK_INTAKE, DECIDE, GRANT_LICENCE, RECOMMEND, SIGN
 from licensing.rules.applications import (
+    conditions_are_imposed_where_compulsory,
     criteria_are_rated_and_moderated,
     decider_did_not_assess,
     decider_is_not_recommender,
@@ -14,6 +15,7 @@ from licensing.rules.applications import (
     no_other_case_is_open,
     noc_is_in_force,
     score_clears_g3,
+    score_is_clear_of_g3_conditions,
     sections_are_complete,
 )
 from licensing.states import FullState as S
@@ -74,12 +76,32 @@ class FullLifecycle(Stateful):
         S.RECOMMENDED,
         S.IN_PRINCIPLE,
         DECIDE,
-        gates=[score_clears_g3, decider_is_not_recommender, decider_did_not_assess],
+        gates=[
+            score_clears_g3,
+            score_is_clear_of_g3_conditions,
+            decider_is_not_recommender,
+            decider_did_not_assess,
+        ],
         letter="L35",
         clock="stop:decision",
         signed_as="decided_by",
     )
     def approve_in_principle(self) -> None: ...
+
+    @move(
+        state,
+        S.RECOMMENDED,
+        S.IN_PRINCIPLE,
+        DECIDE,
+        gates=[score_clears_g3, decider_is_not_recommender, decider_did_not_assess],
+        letter="L35",
+        clock="stop:decision",
+        signed_as="decided_by",
+        note_required=True,
+        note_title="Conditions, one on each line",
+        title="Impose conditions and approve",
+    )
+    def approve_with_conditions(self) -> None: ...
 
     @move(
         state,
@@ -102,6 +124,7 @@ class FullLifecycle(Stateful):
         GRANT_LICENCE,
         gates=[
             score_clears_g3,
+            conditions_are_imposed_where_compulsory,
             noc_is_in_force,
             granter_is_not_recommender_or_approver,
             decider_did_not_assess,

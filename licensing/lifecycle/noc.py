@@ -11,6 +11,7 @@ from licensing.rules.applications import (
     fee_reference_is_given,
     no_other_case_is_open,
     score_clears_g1,
+    score_is_clear_of_g1_conditions,
     sections_are_complete,
 )
 from licensing.states import NocState as S
@@ -58,13 +59,33 @@ class NocLifecycle(Stateful):
         S.RECOMMENDED,
         S.GRANTED,
         DECIDE,
-        gates=[score_clears_g1, decider_is_not_recommender, decider_did_not_assess],
+        gates=[
+            score_clears_g1,
+            score_is_clear_of_g1_conditions,
+            decider_is_not_recommender,
+            decider_did_not_assess,
+        ],
         letter="L10",
         clock="stop:decision",
         signed_as="decided_by",
         title="Grant the NOC",
     )
     def grant_noc(self) -> None: ...
+
+    @move(
+        state,
+        S.RECOMMENDED,
+        S.GRANTED,
+        DECIDE,
+        gates=[score_clears_g1, decider_is_not_recommender, decider_did_not_assess],
+        letter="L10",
+        clock="stop:decision",
+        signed_as="decided_by",
+        note_required=True,
+        note_title="Conditions, one on each line",
+        title="Impose conditions and grant",
+    )
+    def grant_with_conditions(self) -> None: ...
 
     @move(
         state,

@@ -313,6 +313,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
                 ('answers', models.JSONField(blank=True, default=dict)),
+                ('conditions', models.JSONField(blank=True, default=list)),
                 ('fee_reference', models.CharField(blank=True, max_length=60)),
                 ('opened_at', models.DateTimeField()),
                 ('declaration_signed_at', models.DateTimeField(blank=True, null=True)),

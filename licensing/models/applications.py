@@ -27,6 +27,7 @@ class Application(models.Model):
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="%(class)ss")
     answers = models.JSONField(default=dict, blank=True)
+    conditions = models.JSONField(default=list, blank=True)
     fee_reference = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField()
     declaration_signed_at = models.DateTimeField(null=True, blank=True)

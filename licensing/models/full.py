@@ -25,7 +25,6 @@ class LicenceApplication(Application, FullLifecycle):
     closed_states = frozenset({FullState.LICENSED, FullState.REFUSED})
 
     setup = models.ForeignKey(SetUp, on_delete=models.PROTECT, related_name="licence_applications")
-    conditions = models.JSONField(default=list, blank=True)
     granted_by = signature()
 
     class Meta:

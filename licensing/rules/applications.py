@@ -57,6 +57,27 @@ def score_clears_g1(case: Any, at: datetime) -> Open | Shut:
     return _clears(case, "G1", at)
 
 
+def _is_clear_of_conditions(case: Any, code: str, at: datetime) -> bool:
+    """Whether the score is above the band in which the gate lets a case through with conditions only."""
+    verdict = case.score(at).verdict(code)
+    return not (verdict.passed and verdict.conditions_compulsory)
+
+
+@gate("The score clears gate G1 only with conditions: impose them and grant.")
+def score_is_clear_of_g1_conditions(case: Any, at: datetime) -> bool:
+    return _is_clear_of_conditions(case, "G1", at)
+
+
+@gate("The score clears gate G3 only with conditions: impose them and approve.")
+def score_is_clear_of_g3_conditions(case: Any, at: datetime) -> bool:
+    return _is_clear_of_conditions(case, "G3", at)
+
+
+@gate("The score clears gate G3 only with conditions, and none were imposed.")
+def conditions_are_imposed_where_compulsory(case: Any, at: datetime) -> bool:
+    return bool(case.conditions) or _is_clear_of_conditions(case, "G3", at)
+
+
 @gate("The compliance score is below the bar for set-up (gate G2).")
 def score_clears_g2(case: Any, at: datetime) -> Open | Shut:
     return _clears(case, "G2", at)

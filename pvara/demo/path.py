@@ -163,7 +163,11 @@ def full_case(
     case = step(case, "recommend", by=people.supervisor, at=at, note="All criteria are met.")
     if until == "recommended":
         return case
-    case = step(case, "approve_in_principle", by=people.member, at=at)
+    # As the committee would: a score in the band in which conditions are compulsory gets one.
+    if case.score(at).verdict("G3").conditions_compulsory:
+        case = step(case, "approve_with_conditions", by=people.member, at=at, note="Report every month.")
+    else:
+        case = step(case, "approve_in_principle", by=people.member, at=at)
     if until == "in_principle":
         return case
     return step(case, "grant_licence", by=people.board, at=at)

@@ -42,6 +42,7 @@ class Move:
     clocks: tuple[str, ...]
     signed_as: str | None
     note_required: bool
+    note_title: str
     title: str
     order: int
 
@@ -64,12 +65,14 @@ def move(
     clock: str | Iterable[str] = (),
     signed_as: str | None = None,
     note_required: bool = False,
+    note_title: str = "",
     title: str | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare a move.
 
     `permission` is one permission or several, any of which will do; `SYSTEM` is the scheduler's. `clock` is a verb
     and a clock's name, such as `start:decision`. `signed_as` names the field that keeps who made the move.
+    `note_title` says what the note is for, when it is not the reasons.
     """
 
     def row(body: Callable[..., None]) -> Callable[..., None]:
@@ -84,6 +87,7 @@ def move(
             clocks=_several(clock) if clock else (),
             signed_as=signed_as,
             note_required=note_required,
+            note_title=note_title,
             title=title or body.__name__.replace("_", " ").capitalize(),
             order=next(_order),
         )
@@ -204,6 +208,7 @@ class Offer:
     title: str
     target: str
     note_required: bool
+    note_title: str
     permitted: bool
     unmet: tuple[Unmet, ...]
 
@@ -270,6 +275,7 @@ def moves(subject: Stateful, *, by: User | None, at: datetime) -> list[Offer]:
             title=row.title,
             target=row.target,
             note_required=row.note_required,
+            note_title=row.note_title,
             permitted=may(by, row, subject),
             unmet=tuple(_judge(subject, row, by=by, at=at)[0]),
         )

@@ -8,13 +8,14 @@ from pvara.kernel.machine import machines, moves_of
 from pvara.kernel.regime import as_text
 
 NOC = """
-move             | source             | target             | who                  | gates                                                                                       | letter | clock
-submit           | draft              | submitted          | the firm's signatory | sections_are_complete, declaration_is_signed, fee_reference_is_given, no_other_case_is_open | L01    | start:decision
-accept_intake    | submitted          | completeness_check | Case officer         |                                                                                             |        | start:intake
-declare_complete | completeness_check | under_assessment   | Case officer         |                                                                                             |        | stop:intake
-recommend        | under_assessment   | recommended        | Supervisor           | criteria_are_rated_and_moderated                                                            |        |
-grant_noc        | recommended        | granted            | Committee member     | score_clears_g1, decider_is_not_recommender, decider_did_not_assess                         | L10    | stop:decision
-refuse_noc       | recommended        | refused            | Committee member     | decider_is_not_recommender, decider_did_not_assess                                          | L12    | stop:decision
+move                  | source             | target             | who                  | gates                                                                                                | letter | clock
+submit                | draft              | submitted          | the firm's signatory | sections_are_complete, declaration_is_signed, fee_reference_is_given, no_other_case_is_open          | L01    | start:decision
+accept_intake         | submitted          | completeness_check | Case officer         |                                                                                                      |        | start:intake
+declare_complete      | completeness_check | under_assessment   | Case officer         |                                                                                                      |        | stop:intake
+recommend             | under_assessment   | recommended        | Supervisor           | criteria_are_rated_and_moderated                                                                     |        |
+grant_noc             | recommended        | granted            | Committee member     | score_clears_g1, score_is_clear_of_g1_conditions, decider_is_not_recommender, decider_did_not_assess | L10    | stop:decision
+grant_with_conditions | recommended        | granted            | Committee member     | score_clears_g1, decider_is_not_recommender, decider_did_not_assess                                  | L10    | stop:decision
+refuse_noc            | recommended        | refused            | Committee member     | decider_is_not_recommender, decider_did_not_assess                                                   | L12    | stop:decision
 """
 
 SETUP = """
@@ -30,14 +31,15 @@ find_deficient | submitted          | deficient | Case officer |                
 """
 
 FULL = """
-move                 | source             | target             | who                  | gates                                                                                                                            | letter | clock
-submit               | draft              | submitted          | the firm's signatory | sections_are_complete, declaration_is_signed, fee_reference_is_given, noc_is_in_force, no_other_case_is_open, no_licence_is_live | L30    | start:completeness
-accept_intake        | submitted          | completeness_check | Case officer         |                                                                                                                                  |        |
-declare_complete     | completeness_check | under_assessment   | Case officer         |                                                                                                                                  |        | stop:completeness, start:decision
-recommend            | under_assessment   | recommended        | Supervisor           | criteria_are_rated_and_moderated                                                                                                 |        |
-approve_in_principle | recommended        | in_principle       | Committee member     | score_clears_g3, decider_is_not_recommender, decider_did_not_assess                                                              | L35    | stop:decision
-refuse_licence       | recommended        | refused            | Committee member     | decider_is_not_recommender, decider_did_not_assess                                                                               | L12    | stop:decision
-grant_licence        | in_principle       | licensed           | Board member         | score_clears_g3, noc_is_in_force, granter_is_not_recommender_or_approver, decider_did_not_assess                                 | L40    |
+move                    | source             | target             | who                  | gates                                                                                                                                     | letter | clock
+submit                  | draft              | submitted          | the firm's signatory | sections_are_complete, declaration_is_signed, fee_reference_is_given, noc_is_in_force, no_other_case_is_open, no_licence_is_live          | L30    | start:completeness
+accept_intake           | submitted          | completeness_check | Case officer         |                                                                                                                                           |        |
+declare_complete        | completeness_check | under_assessment   | Case officer         |                                                                                                                                           |        | stop:completeness, start:decision
+recommend               | under_assessment   | recommended        | Supervisor           | criteria_are_rated_and_moderated                                                                                                          |        |
+approve_in_principle    | recommended        | in_principle       | Committee member     | score_clears_g3, score_is_clear_of_g3_conditions, decider_is_not_recommender, decider_did_not_assess                                      | L35    | stop:decision
+approve_with_conditions | recommended        | in_principle       | Committee member     | score_clears_g3, decider_is_not_recommender, decider_did_not_assess                                                                       | L35    | stop:decision
+refuse_licence          | recommended        | refused            | Committee member     | decider_is_not_recommender, decider_did_not_assess                                                                                        | L12    | stop:decision
+grant_licence           | in_principle       | licensed           | Board member         | score_clears_g3, conditions_are_imposed_where_compulsory, noc_is_in_force, granter_is_not_recommender_or_approver, decider_did_not_assess | L40    |
 """
 
 LICENCE = """
@@ -65,10 +67,10 @@ def test_who_gives_reasons():
     assert {
         model: [row.name for row in moves_of(model).values() if row.note_required] for model in [*TABLES, Evidence]
     } == {
-        NocApplication: ["recommend", "refuse_noc"],
+        NocApplication: ["recommend", "grant_with_conditions", "refuse_noc"],
         SetUp: [],
         Milestone: ["find_deficient"],
-        LicenceApplication: ["recommend", "refuse_licence"],
+        LicenceApplication: ["recommend", "approve_with_conditions", "refuse_licence"],
         Licence: ["suspend", "reinstate", "revoke"],
         Evidence: ["reject"],
     }
@@ -84,6 +86,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
             "accept_intake": "case_officer",
             "recommend": "recommended_by",
             "grant_noc": "decided_by",
+            "grant_with_conditions": "decided_by",
             "refuse_noc": "decided_by",
         },
         SetUp: {"confirm_setup": "confirmed_by"},
@@ -93,6 +96,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
             "accept_intake": "case_officer",
             "recommend": "recommended_by",
             "approve_in_principle": "decided_by",
+            "approve_with_conditions": "decided_by",
             "refuse_licence": "decided_by",
             "grant_licence": "granted_by",
         },

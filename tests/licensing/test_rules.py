@@ -234,21 +234,57 @@ def confirmed_but_for_the_score(opened, people, at):
 
 def test_g3_at_its_bar_and_just_below_on_both_of_its_days(full_recommended, people, at, later, rerate):
     case = full_recommended
-    assert shut(case, "approve_in_principle", by=people.member, at=at) == {}
+    assert shut(case, "approve_with_conditions", by=people.member, at=at) == {}
     # One point of a hundred, from largely to partial: a quarter of a point.
     rerate("1.8", 2, at=at)
     missed = {"score_clears_g3": ("The total is 74.75%; the bar is 75.00%.",)}
-    assert shut(case, "approve_in_principle", by=people.member, at=at) == missed
+    assert shut(case, "approve_with_conditions", by=people.member, at=at) == missed
     rerate("1.8", 3, at=at)
-    case = path.step(case, "approve_in_principle", by=people.member, at=at)
+    case = path.step(case, "approve_with_conditions", by=people.member, at=at, note="Report.")
     # And again on the day of the grant.
     assert shut(case, "grant_licence", by=people.board, at=at) == {}
     rerate("1.8", 2, at=later(1))
     assert shut(case, "grant_licence", by=people.board, at=later(1)) == missed
 
 
+def test_in_the_band_of_g3_a_licence_is_approved_with_conditions_only(full_recommended, people, at):
+    case = full_recommended
+    assert shut(case, "approve_in_principle", by=people.member, at=at) == {"score_is_clear_of_g3_conditions": ()}
+    note = "Report every month.\n\n  Close the finding on keys. "
+    case = path.step(case, "approve_with_conditions", by=people.member, at=at, note=note)
+    assert case.conditions == ["Report every month.", "Close the finding on keys."]
+    granted = path.step(case, "grant_licence", by=people.board, at=at)
+    assert granted.issued_licence.conditions == case.conditions
+
+
+def test_a_licence_that_fell_into_the_band_after_its_approval_is_not_granted(
+    full_recommended, people, at, later, rerate
+):
+    case = full_recommended
+    # From 75: 41 points raised from largely to fully met are a quarter of 41 more, 85.25.
+    for code in ("2.1", "3.1", "3.2", "4.1", "5.1", "1.4", "2.2", "5.2", "5.3", "6.1", "6.4", "7.1"):
+        rerate(code, 4, at=at)
+    case = path.step(case, "approve_in_principle", by=people.member, at=at)
+    assert shut(case, "grant_licence", by=people.board, at=at) == {}
+    # One point of four less: 84.25.
+    rerate("2.1", 3, at=later(1))
+    assert shut(case, "grant_licence", by=people.board, at=later(1)) == {"conditions_are_imposed_where_compulsory": ()}
+
+
+def test_in_the_band_of_g1_a_noc_is_granted_with_conditions_only(firm, people, at):
+    case = path.noc_case(firm, people=people, at=at, until="under_assessment")
+    # 26 points at 3 and 10 at 1 are 88 of 144: 61.11%.
+    partly = dict.fromkeys(("4.1", "4.2", "6.6", "7.3", "9.3"), 1)
+    path.rate_everything(firm, "NOC", people=people, at=at, rating=3, but=partly)
+    case = path.step(case, "recommend", by=people.supervisor, at=at, note="Met, with conditions.")
+    assert shut(case, "grant_noc", by=people.member, at=at) == {"score_is_clear_of_g1_conditions": ()}
+    case = path.step(case, "grant_with_conditions", by=people.member, at=at, note="File audited accounts by June.")
+    assert (case.state, case.conditions) == ("granted", ["File audited accounts by June."])
+    assert case.setup.state == "open"
+
+
 def test_g3_falls_by_time_alone(full_recommended, people, at):
-    case = path.step(full_recommended, "approve_in_principle", by=people.member, at=at)
+    case = path.step(full_recommended, "approve_with_conditions", by=people.member, at=at, note="Report.")
     # Two criteria have evidence of one month; it expired on 4 April and its grace of 30 days ends on 4 May.
     assert shut(case, "grant_licence", by=people.board, at=day(2026, 5, 4, 23, 59)) == {}
     assert shut(case, "grant_licence", by=people.board, at=day(2026, 5, 5)) == {
@@ -327,14 +363,14 @@ def test_set_up_asks_for_the_noc_too(opened, people, at):
 
 
 def test_the_grant_asks_for_the_noc_too(full_recommended, people, at):
-    case = path.step(full_recommended, "approve_in_principle", by=people.member, at=at)
+    case = path.step(full_recommended, "approve_with_conditions", by=people.member, at=at, note="Report.")
     found = shut(case, "grant_licence", by=people.board, at=day(2027, 3, 4))
     assert found["noc_is_in_force"] == (f"{case.noc.reference} ended on 3 March 2027.",)
 
 
 @pytest.fixture
 def suspended(full_recommended, people, at):
-    case = path.step(full_recommended, "approve_in_principle", by=people.member, at=at)
+    case = path.step(full_recommended, "approve_with_conditions", by=people.member, at=at, note="Report.")
     licence = path.step(case, "grant_licence", by=people.board, at=at).issued_licence
     return path.step(licence, "suspend", by=people.member, at=at, note="Assets are missing.")
 
@@ -385,7 +421,7 @@ def test_an_assessor_whose_rating_still_counts_does_not_decide(firm, recommended
         assert shut(recommended, "grant_noc", by=by, at=at) == {"decider_did_not_assess": ()}
 
 
-@pytest.mark.parametrize("move", ["approve_in_principle", "refuse_licence"])
+@pytest.mark.parametrize("move", ["approve_with_conditions", "refuse_licence"])
 def test_whoever_recommended_a_licence_or_assessed_does_not_decide_it(full_recommended, people, at, also, move):
     found = {
         part: shut(full_recommended, move, by=also(getattr(people, part), "committee_member"), at=at)
@@ -400,7 +436,7 @@ def test_whoever_recommended_a_licence_or_assessed_does_not_decide_it(full_recom
 
 
 def test_the_board_member_who_grants_had_no_part_in_the_case(full_recommended, people, at, also):
-    case = path.step(full_recommended, "approve_in_principle", by=people.member, at=at)
+    case = path.step(full_recommended, "approve_with_conditions", by=people.member, at=at, note="Report.")
     found = {
         part: shut(case, "grant_licence", by=also(getattr(people, part), "board_member"), at=at)
         for part in ("supervisor", "member", "assessor", "moderator", "board")

@@ -87,6 +87,7 @@ class NocHolderShape(serializers.ModelSerializer[NocApplication]):
     trading_name = serializers.CharField(read_only=True, source="firm.trading_name")
     home_country = serializers.CharField(read_only=True, source="firm.country")
     website = serializers.CharField(read_only=True, source="firm.website")
+    conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
     warning = serializers.SerializerMethodField()
     invented = serializers.BooleanField(read_only=True, source="firm.invented")
 
@@ -100,6 +101,7 @@ class NocHolderShape(serializers.ModelSerializer[NocApplication]):
             "website",
             "granted_at",
             "valid_to",
+            "conditions",
             "warning",
             "invented",
         ]

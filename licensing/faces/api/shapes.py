@@ -134,6 +134,7 @@ CASE = ["id", "reference", "firm", "state", "state_title", "version", "opened_at
 APPLICATION = [
     *CASE,
     "answers",
+    "conditions",
     "fee_reference",
     "declaration_signed_at",
     "declaration_signed_by",
@@ -156,6 +157,7 @@ class ApplicationShape(CaseShape):
     answers = serializers.DictField(
         child=serializers.DictField(), read_only=True, help_text="By section, then by question."
     )
+    conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
     declaration_signed_by = serializers.StringRelatedField[Any](allow_null=True)
     submitted_by = serializers.StringRelatedField[Any](allow_null=True)
     case_officer = Colleague()
@@ -186,12 +188,11 @@ class LicenceApplicationBrief(CaseShape):
 
 
 class LicenceApplicationShape(ApplicationShape):
-    conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
     granted_by = Colleague()
 
     class Meta:
         model = LicenceApplication
-        fields = [*APPLICATION, "setup", "conditions", "granted_by"]
+        fields = [*APPLICATION, "setup", "granted_by"]
         read_only_fields = fields
 
 

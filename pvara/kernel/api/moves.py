@@ -44,6 +44,7 @@ class OfferShape(Plain):
     title = serializers.CharField()
     target = serializers.CharField(help_text="The state that the move leads to.")
     note_required = serializers.BooleanField()
+    note_title = serializers.CharField(help_text="What the note is for, when it is not the reasons.")
     permitted = serializers.BooleanField(help_text="Whether you are among those who may make it.")
     possible = serializers.BooleanField(help_text="Whether you could make it now.")
     unmet = UnmetShape(many=True, help_text="Every gate that is shut, with its reason.")
