@@ -8,15 +8,17 @@ MAKEFLAGS += --no-print-directory
 PRODUCTION = env PVARA_PRODUCTION=yes SECRET_KEY=$$($(RUN) -c "import secrets; print(secrets.token_urlsafe(64))") \
 	SITE_ADDRESS=https://pvara.example ALLOWED_HOSTS=pvara.example DATABASE_URL=postgresql://pvara@database.example/pvara
 
-.PHONY: help demo demo-reset test check format schema readme lock install install-dev
+.PHONY: help demo demo-reset test soak check format schema readme regime lock install install-dev
 
 help:
 	@echo "make demo        the demonstration: installs, loads, starts everything; Ctrl-C stops it   (PORT=8000)"
 	@echo "make demo-reset  throws the demonstration's data away"
 	@echo "make test        every test, against the bundled PostgreSQL or the one in DATABASE_URL    (TESTS=tests/kernel)"
+	@echo "make soak        random people make random moves on every machine                          (STEPS=20000)"
 	@echo "make check       format, lint, types, import contracts, migrations, deployment, API schema"
 	@echo "make format      lays the code out as \`make check\` wants it"
 	@echo "make schema      writes the API's schema; make readme writes the regime into the README"
+	@echo "make regime      draws every state machine into docs/regime"
 	@echo "make lock        resolves .lock/*.txt anew from pyproject.toml"
 
 # The system's Python: isolated, so that nobody's PYTHONPATH reaches it.
@@ -29,6 +31,10 @@ demo: install
 
 demo-reset: install
 	@$(RUN) -m pvara.supervisor reset
+
+# Random people and random moves for as long as one likes; `make test` walks a little way.
+soak: install-dev
+	@STEPS=$(or $(STEPS),20000) $(RUN) -m pytest --create-db tests/licensing/test_random_walks.py
 
 # Every run makes its test database anew: one from an older checkout may have other tables. A file stays with one process.
 test: install-dev
@@ -49,6 +55,10 @@ schema:
 
 readme:
 	@$(RUN) manage.py regime --into README.md
+
+# The same pictures every time: after a change of a machine, this and nothing else.
+regime:
+	@$(RUN) manage.py regime --format=svg
 
 format:
 	@.venv/bin/ruff format .

@@ -14,12 +14,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from licensing.identifiers import IDENTIFIERS, is_well_formed
 from licensing.states import Activity
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question; `kind` is text, long, number, percent, date, yes_no, email or choices."""
+    """One question; `kind` is text, long, number, percent, date, yes_no, email, choices, cuin, ntn or goaml.
+
+    `only_if` is another question of the same page and the answer to it that makes this one be asked.
+    """
 
     key: str
     label: str
@@ -27,6 +31,7 @@ class Question:
     required: bool = True
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    only_if: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -177,12 +182,20 @@ FULL_FORM: tuple[Section, ...] = (
 MILESTONE_PARTICULARS: dict[str, tuple[Question, ...]] = {
     "M1": (
         Question("subsidiary_name", "Name of the subsidiary"),
-        Question("cuin", "SECP CUIN", hint="Seven digits, as on the certificate of incorporation."),
+        Question("cuin", "SECP CUIN", "cuin", hint="Seven digits, as on the certificate of incorporation."),
         Question("share", "Share held by the NOC holder, in per cent", "percent"),
     ),
-    "M2": (Question("ntn", "National Tax Number"),),
-    "M3": (Question("goaml_number", "goAML registration number"),),
-    "M4": (Question("clearance", "Reference of the clearance letter"),),
+    "M2": (Question("ntn", "National Tax Number", "ntn", hint="Such as 1234567-8."),),
+    "M3": (Question("goaml_number", "goAML registration number", "goaml", hint="As the FMU gave it."),),
+    "M4": (
+        Question("foreign_directors", "Has the subsidiary foreign directors?", "yes_no"),
+        Question(
+            "clearance",
+            "Reference of the clearance letter",
+            hint="Only if there are foreign directors.",
+            only_if=("foreign_directors", "yes"),
+        ),
+    ),
     "M5": (Question("address", "Address of the registered office", "long"),),
     "M6": (
         Question("chief_executive", "Chief executive in Pakistan"),
@@ -213,6 +226,11 @@ def missing(sections: tuple[Section, ...], answers: Answers) -> list[tuple[Secti
     ]
 
 
+def is_asked(question: Question, said: Mapping[str, Any]) -> bool:
+    """Whether a question applies, given the other answers of its page."""
+    return question.only_if is None or said.get(question.only_if[0]) == question.only_if[1]
+
+
 def check(question: Question, answer: Any) -> None:
     """Raise ValidationError for an answer that is not of the question's kind; no answer at all is fine here."""
     if not is_answered(question, answer):
@@ -222,6 +240,7 @@ def check(question: Question, answer: Any) -> None:
 
 
 _KINDS = {
+    **{kind: sentence for kind, (_, sentence) in IDENTIFIERS.items()},
     "text": "write one line of text, 300 characters at most.",
     "long": "write text, 20,000 characters at most.",
     "number": "write a number, such as 12 or 12.5.",
@@ -247,6 +266,8 @@ def _is_of_kind(question: Question, answer: Any) -> bool:
         case "choices":
             allowed = [value for value, _ in question.choices]
             return isinstance(answer, list) and all(each in allowed and answer.count(each) == 1 for each in answer)
+        case "cuin" | "ntn" | "goaml":
+            return is_well_formed(question.kind, answer)
         case "text":
             return _is_text(answer, longest=300) and "\n" not in answer and "\r" not in answer
         case _:

@@ -1,6 +1,7 @@
 """Good standing: the only door between licensing and the registry of tokenised assets.
 
-A venue may distribute while its licence is active, in term and covers exchange, and while its score clears gate G6.
+A venue may distribute while its licence is in force, in term and covers exchange, while nothing restricts or suspends
+exchange in particular, and while its score clears gate G6.
 The answer is kept in one row per licence; whatever may change it calls `refresh` in its own transaction, and the
 registry is told there and then through the functions registered with `@follower`.
 """
@@ -13,7 +14,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from licensing.models import Firm, Licence, VenueStanding
-from licensing.states import Activity, LicenceState
+from licensing.models.measures import STOPPING
+from licensing.states import ENDED, IN_FORCE, Activity, LicenceState, MeasureKind
 from pvara.kernel import audit
 from pvara.kernel.models import User
 
@@ -21,12 +23,29 @@ GATE = "G6"
 
 Follower = Callable[..., None]
 _followers: list[Follower] = []
+_bringers: list[Follower] = []
 
 
 def follower(function: Follower) -> Follower:
     """Register what must happen in the same transaction as a change: `fn(standing, *, by, at)`."""
     _followers.append(function)
     return function
+
+
+def brings_back(function: Follower) -> Follower:
+    """Register what sets going again what certain measures stopped: `fn(standing, versions, *, at)`."""
+    _bringers.append(function)
+    return function
+
+
+def bring_back(standing: VenueStanding, versions: set[int], *, at: datetime) -> None:
+    """After a reinstatement: set going again what was stopped at these versions of the standing, and nothing else.
+
+    Does nothing as long as the venue is not in good standing for another reason.
+    """
+    if versions and may_distribute(standing, at):
+        for each in _bringers:
+            each(standing, versions, at=at)
 
 
 def refresh(licence: Licence, *, by: User | None, at: datetime) -> VenueStanding:
@@ -77,15 +96,21 @@ def refresh_firm(firm: Firm, *, by: User | None, at: datetime) -> None:
     """Refresh the standing of a firm's live licence, if it has one; called when its score may have changed."""
     # A licence that is just being granted to the firm is not to be seen yet: wait for it.
     lock_firm(firm.pk)
-    for licence in Licence.objects.filter(firm=firm).exclude(state=LicenceState.REVOKED):
+    for licence in Licence.objects.live().filter(firm=firm):
         refresh(licence, by=by, at=at)
 
 
 def _work_out(licence: Licence, at: datetime) -> tuple[list[str], datetime | None]:
     """Why the venue may not distribute (empty when it may), and until when it may if nothing else changes."""
     reasons = []
-    if licence.state != LicenceState.ACTIVE:
+    stopped = licence.stopped(Activity.EXCHANGE)
+    in_part = licence.state == LicenceState.SUSPENDED and licence.suspended_activities
+    if licence.state not in IN_FORCE and not in_part:
         reasons.append(f"The licence is {licence.get_state_display().lower()}.")
+    elif any(each.kind in STOPPING for each in stopped):
+        reasons.append("Exchange is suspended.")
+    if any(each.kind == MeasureKind.RESTRICTION for each in stopped):
+        reasons.append("Exchange is restricted.")
     if not licence.is_in_term(at):
         reasons.append(f"The term of the licence runs from {licence.valid_from} to {licence.valid_to}.")
     if Activity.EXCHANGE not in licence.activities:
@@ -99,10 +124,11 @@ def _work_out(licence: Licence, at: datetime) -> tuple[list[str], datetime | Non
     ]
     if reasons:
         return reasons, None
-    ends = [_end_of_day(licence.valid_to)]
+    # A renewal that was asked for in time carries the licence past the end of its term.
+    ends = [] if licence.renewal_is_pending() else [_end_of_day(licence.valid_to)]
     if evidence_ends := score.holds_until(GATE):
         ends.append(_start_of_day(evidence_ends))
-    return [], min(ends)
+    return [], min(ends, default=None)
 
 
 def _start_of_day(day: Any) -> datetime:
@@ -122,8 +148,9 @@ def may_distribute(standing: VenueStanding, at: datetime) -> bool:
     return standing.may_distribute and (standing.holds_until is None or at < standing.holds_until)
 
 
-def is_revoked(standing: VenueStanding) -> bool:
-    return standing.licence.state == LicenceState.REVOKED
+def has_ended(standing: VenueStanding) -> bool:
+    """Whether the licence is over for good: revoked, surrendered or expired."""
+    return standing.licence.state in ENDED
 
 
 def venues() -> "models.QuerySet[VenueStanding]":

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from licensing.actions import letters, licences
+from licensing.actions import letters, licences, notices, timers
 from pvara.kernel import outbox
 from pvara.kernel.models import Job
 
@@ -16,6 +16,16 @@ def letter(job: Job) -> None:
 @outbox.handler("letter_email")
 def letter_email(job: Job) -> None:
     letters.send_letter(job)
+
+
+@outbox.handler("notice")
+def notice(job: Job) -> None:
+    notices.send_notice(job)
+
+
+@shared_task(name="licensing.hour")
+def hour() -> None:
+    timers.run(at=timezone.now())
 
 
 @shared_task(name="licensing.night")

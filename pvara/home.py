@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
-from licensing.access import READ_AUDIT, READ_CASES
+from licensing.access import READ_AUDIT, READ_CASES, VOTE
 from pvara.kernel import roles
-from pvara.kernel.web import GRANT_ROLES, KEEP_CALENDAR
+from pvara.kernel.web import GRANT_ROLES, KEEP_CALENDAR, RETRY_JOBS
 from tokenisation.access import VIEW
 
 
@@ -31,12 +31,17 @@ class Entry:
 # Who sees which line; the page behind it asks again.
 FOR_STAFF = (
     (READ_CASES, "Cases", "staff:queue"),
+    (VOTE, "Committee", "staff:committee"),
     (READ_CASES, "Firms", "staff:firms"),
+    (READ_CASES, "Fees", "staff:invoices"),
     (READ_CASES, "Letters", "staff:letters"),
+    (READ_CASES, "Statistics", "staff:statistics"),
+    (READ_CASES, "Agreements", "staff:agreements"),
     (VIEW, "Tokenised assets", "staff:programme"),
     (READ_AUDIT, "Audit log", "staff:audit"),
     (KEEP_CALENDAR, "Holidays", "holidays"),
     (GRANT_ROLES, "People and roles", "people"),
+    (RETRY_JOBS, "Work given up", "jobs"),
 )
 FOR_ALL = (("Public register", "public:register"), ("Verify a letter", "public:verify"))
 
@@ -48,7 +53,7 @@ def navigation(request: HttpRequest) -> list[Entry]:
     if user.is_authenticated:
         lines = [(title, name) for permission, title, name in FOR_STAFF if user.has_perm(permission)]
         if not roles.of(user):
-            lines.append(("My applications", "portal:home"))
+            lines += [("My applications", "portal:home"), ("Fees", "portal:invoices")]
     addresses = [(title, reverse(name)) for title, name in [*lines, *FOR_ALL]]
     # The longest address that the path begins with: the programme's pages do not light up the queue.
     here = max((href for _, href in addresses if request.path.startswith(href)), key=len, default="")

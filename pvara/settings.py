@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "pvara.kernel.looks.OneLookARequest",
 ]
 
 ROOT_URLCONF = "pvara.urls"
@@ -138,7 +139,7 @@ CACHES = {
 AUTH_USER_MODEL = "kernel.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "pvara.kernel.sign_in.SignInBackend",
     "pvara.kernel.roles.RoleBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -197,6 +198,7 @@ CELERY_BEAT_SCHEDULE = {
     # What no worker took in time is not done twice when one comes back.
     "sweep-jobs": {"task": "kernel.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
     "seal-audit": {"task": "kernel.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "licensing-hour": {"task": "licensing.hour", "schedule": crontab(minute="5"), "options": {"expires": 3000}},
     "licensing-night": {"task": "licensing.night", "schedule": crontab(hour="0", minute="15")},
     "tokenisation-night": {"task": "tokenisation.night", "schedule": crontab(hour="0", minute="45")},
 }
@@ -268,11 +270,43 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "NocState": "licensing.states.NocState.choices",
         "SetUpState": "licensing.states.SetUpState.choices",
+        "AmlState": "licensing.states.AmlState.choices",
         "MilestoneCode": "licensing.states.MilestoneCode.choices",
         "Activity": "licensing.states.Activity.choices",
         "MilestoneState": "licensing.states.MilestoneState.choices",
         "FullState": "licensing.states.FullState.choices",
+        "RequestState": "licensing.states.RequestState.choices",
+        "ApplicationKind": "licensing.faces.api.returns.KINDS",
+        "MessageKind": "licensing.models.requests.RequestMessage.Kind",
         "LicenceState": "licensing.states.LicenceState.choices",
+        "MeasureKind": "licensing.states.MeasureKind.choices",
+        "Ground": "licensing.states.Ground.choices",
+        "RenewalState": "licensing.states.RenewalState.choices",
+        "VariationState": "licensing.states.VariationState.choices",
+        "AppealState": "licensing.states.AppealState.choices",
+        "InterestNature": "licensing.states.InterestNature.choices",
+        "DeclaredNature": "licensing.actions.interests.DECLARABLE",
+        "FeeKind": "licensing.states.FeeKind.choices",
+        "InvoiceState": "licensing.states.InvoiceState.choices",
+        "KeyIndividualState": "licensing.states.KeyIndividualState.choices",
+        "ControlState": "licensing.states.ControlState.choices",
+        "CheckKind": "licensing.states.CheckKind.choices",
+        "CheckResult": "licensing.states.CheckResult.choices",
+        "PartyKind": "licensing.models.ownership.KINDS",
+        "ConditionState": "licensing.states.ConditionState.choices",
+        "ConditionKind": "licensing.states.ConditionKind.choices",
+        "ConsultationState": "licensing.states.ConsultationState.choices",
+        "ReplyVerdict": "licensing.states.ReplyVerdict.choices",
+        "MouState": "licensing.states.MouState.choices",
+        "DeliverableKind": "licensing.states.DeliverableKind.choices",
+        "DeliverableState": "licensing.states.DeliverableState.choices",
+        "InspectionState": "licensing.states.InspectionState.choices",
+        "InspectionKind": "licensing.states.InspectionKind.choices",
+        "InspectedArea": "licensing.states.InspectedArea.choices",
+        "InspectedCase": "licensing.faces.api.inspections.CASE_KINDS",
+        "AreaResult": "licensing.states.AreaResult.choices",
+        "FindingState": "licensing.states.FindingState.choices",
+        "Severity": "licensing.states.Severity.choices",
         "EvidenceState": "licensing.states.EvidenceState.choices",
         "AssetState": "tokenisation.states.AssetState.choices",
         "AuthorisationState": "tokenisation.states.AuthorisationState.choices",

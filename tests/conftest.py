@@ -1,6 +1,6 @@
 """The cast. amina applies, omar reviews, asif assesses, saira moderates, sana supervises, dania and danish sit on the
-committee, bilal on the board, nadia enforces, daud and dua keep the debt, aisha audits, adil runs the accounts, and
-the stranger may do nothing.
+committee, bilal, basma and behram on the board, nadia enforces, farah keeps the fees, laila the law and tahir the
+tribunal's record, daud and dua keep the debt, aisha audits, adil runs the accounts, and the stranger may do nothing.
 """
 
 from datetime import datetime, timedelta
@@ -78,6 +78,31 @@ def bilal(db: None) -> User:
 
 
 @pytest.fixture
+def basma(db: None) -> User:
+    return person("Basma", "board_member")
+
+
+@pytest.fixture
+def behram(db: None) -> User:
+    return person("Behram", "board_member")
+
+
+@pytest.fixture
+def farah(db: None) -> User:
+    return person("Farah", "finance_officer")
+
+
+@pytest.fixture
+def laila(db: None) -> User:
+    return person("Laila", "legal_officer")
+
+
+@pytest.fixture
+def tahir(db: None) -> User:
+    return person("Tahir", "tribunal_recorder")
+
+
+@pytest.fixture
 def nadia(db: None) -> User:
     return person("Nadia", "enforcement_officer")
 
@@ -117,9 +142,11 @@ def people(
     dania: User,
     danish: User,
     bilal: User,
+    basma: User,
     nadia: User,
     daud: User,
     dua: User,
+    farah: User,
 ) -> path.People:
     """Everybody whom an exchange meets on its way from the first form to distribution."""
     return path.People(
@@ -129,10 +156,13 @@ def people(
         moderator=saira,
         supervisor=sana,
         member=dania,
+        member2=danish,
         board=bilal,
+        board2=basma,
         enforcement=nadia,
         debt_officer=daud,
         debt_approver=dua,
+        finance=farah,
     )
 
 

@@ -51,6 +51,7 @@ FORBIDDEN = [
     ("inside", "tokenisation.rules", "tokenisation.lifecycle"),
     ("inside", "tokenisation.states", "tokenisation.rules"),
     ("pure", "licensing.scoring", "django"),
+    ("pure", "licensing.ownership", "django"),
     ("pure", "tokenisation.valuation", "django"),
     ("pure", "pvara.kernel.merkle", "pvara.kernel.models"),
     ("pure", "pvara.kernel.embedded", "django"),

@@ -89,7 +89,8 @@ class AssetLifecycle(Stateful):
 
 
 class AuthorisationLifecycle(Stateful):
-    """Suspended with the licence in one transaction; only a person of the debt office sets it going again."""
+    """Suspended with the licence in one transaction. A person of the debt office sets it going again, or the end of the
+    very measure that stopped it."""
 
     chapter = "T2"
     state = FSMField(default=D.ACTIVE, choices=D.choices, protected=True)
@@ -104,7 +105,7 @@ class AuthorisationLifecycle(Stateful):
         state,
         D.SUSPENDED,
         D.ACTIVE,
-        AUTHORISE,
+        [AUTHORISE, SYSTEM],
         gates=[venue_is_in_good_standing, asset_is_issued],
         note_required=True,
         title="Resume the authorisation",

@@ -1,4 +1,4 @@
-"""What an applicant writes into either application before it is submitted."""
+"""What an applicant writes into either application: before it is submitted, and when it comes back to be completed."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,12 +21,17 @@ def require(by: User | None, permission: str, subject: Any) -> None:
         raise PermissionDenied("You do not act for this firm.")
 
 
-def _draft(application: A) -> A:
-    """The row, locked, if it is still the applicant's to change."""
-    locked = type(application)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
-    if locked.state != "draft":
+def locked(application: A) -> A:
+    """The row as it now is; whoever else changes it waits."""
+    return type(application)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
+
+
+def _open_to_change(application: A) -> A:
+    """The row, locked, if it is the applicant's to change: not submitted yet, or returned to be completed."""
+    application = locked(application)
+    if not application.is_open_to_change:
         raise ValidationError("This application has been submitted; its answers can no longer be changed.")
-    return locked
+    return application
 
 
 def save_answers(application: A, section: str, answers: dict[str, Any], *, by: User, at: datetime) -> A:
@@ -44,8 +49,14 @@ def save_answers(application: A, section: str, answers: dict[str, Any], *, by: U
     for question in asked[section].questions:
         questions.check(question, answers.get(question.key))
     with transaction.atomic():
-        application = _draft(application)
+        application = _open_to_change(application)
+        fee = application.fee_due(at)
         application.answers = {**application.answers, section: answers}
+        if application.state != "draft" and application.fee_due(at) != fee:
+            # What was charged on submission was charged for these activities.
+            raise ValidationError(
+                {"activities": "The fee was charged for the activities that you submitted. Withdraw and apply anew."}
+            )
         # Who signs, signs what is written: a change after it asks for a new signature.
         application.declaration_signed_at = application.declaration_signed_by = None
         application.save(update_fields=["answers", "declaration_signed_at", "declaration_signed_by"])
@@ -57,24 +68,26 @@ def give_fee_reference(application: A, reference: str, *, by: User, at: datetime
     """Note under which reference the fee was paid."""
     require(by, REPRESENT, application)
     with transaction.atomic():
-        application = _draft(application)
+        application = locked(application)
+        if application.state != "draft":
+            raise ValidationError("This application has been submitted; its fee is matched by the invoice.")
         application.fee_reference = reference.strip()
         application.save(update_fields=["fee_reference"])
         audit.record(application, event="fee_reference_given", by=by, at=at, data={"reference": reference})
         return application
 
 
-def impose(application: A, conditions: str) -> None:
-    """Keep the conditions of a decision, one on each line of its note."""
-    application.conditions = [line.strip() for line in conditions.splitlines() if line.strip()]
-    application.save(update_fields=["conditions"])
+def new_version(case: NocApplication | LicenceApplication) -> None:
+    """Make a new version of a case, whose row is locked: whoever saw or voted on the old one is to look again."""
+    case.version += 1
+    case.save(update_fields=["version"])
 
 
 def sign_declaration(application: A, *, by: User, at: datetime) -> A:
     """Sign that the answers are true and complete; the signature falls with the next change of an answer."""
     require(by, SIGN, application)
     with transaction.atomic():
-        application = _draft(application)
+        application = _open_to_change(application)
         application.declaration_signed_at = at
         application.declaration_signed_by = by
         application.save(update_fields=["declaration_signed_at", "declaration_signed_by"])

@@ -1,12 +1,13 @@
-"""Firms, those who act for them, and agreements with the state."""
+"""Firms, and those who act for them."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from licensing.access import REPRESENT, SIGN
-from licensing.models import Firm, Mou
+from licensing.models import Firm, Interest
 from pvara.kernel import audit
 from pvara.kernel.models import User
 
@@ -36,23 +37,14 @@ def stop_acting(firm: Firm, person: User, *, by: User | None, at: datetime) -> N
         remove_perm(REPRESENT, person, firm)
         remove_perm(SIGN, person, firm)
         audit.record(firm, event="may_no_longer_act", by=by, at=at, data={"person": person.email})
-
-
-def record_mou(
-    firm: Firm,
-    *,
-    by: User | None,
-    at: datetime,
-    title: str,
-    state_party: str,
-    signed_on: date,
-    scope: str,
-    source: str = "",
-) -> Mou:
-    """Record an agreement between the state and a firm; the firm's cases show it from now on."""
-    with transaction.atomic():
-        mou = Mou.objects.create(
-            firm=firm, title=title, state_party=state_party, signed_on=signed_on, scope=scope, source=source
+        # Should they ever work for the regulator, they take no part in this firm's cases for a while.
+        Interest.objects.create(
+            firm=firm,
+            person=person,
+            kind=Interest.Kind.DETECTED,
+            nature=Interest.Nature.WORKED_FOR,
+            until=timezone.localdate(at),
+            explanation="Acted for the firm in this system.",
+            recorded_by=by,
+            recorded_at=at,
         )
-        audit.record(firm, event="mou_recorded", by=by, at=at, data={"title": title, "signed_on": str(signed_on)})
-        return mou

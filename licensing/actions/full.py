@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from licensing import standing
 from licensing.access import REPRESENT
-from licensing.actions.applications import impose, require
+from licensing.actions.applications import require
 from licensing.models import Licence, LicenceApplication, SetUp
-from licensing.states import SetUpState
+from licensing.states import ConditionKind, SetUpState
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import follows
 from pvara.kernel.models import AuditEntry, User
@@ -28,11 +28,6 @@ def open_licence_application(setup: SetUp, *, by: User, at: datetime) -> Licence
         return case
 
 
-@follows(LicenceApplication, "approve_with_conditions")
-def impose_conditions(case: LicenceApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    impose(case, entry.note)
-
-
 @follows(LicenceApplication, "grant_licence")
 def issue_licence(case: LicenceApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
     standing.lock_firm(case.firm_id)
@@ -44,7 +39,6 @@ def issue_licence(case: LicenceApplication, *, by: User, at: datetime, entry: Au
         holder_name=case.applicant_name,
         cuin=case.setup.cuin,
         activities=case.requested_activities,
-        conditions=case.conditions,
         granted_at=at,
         valid_from=today,
         valid_to=today + relativedelta(months=months, days=-1),
@@ -61,4 +55,9 @@ def issue_licence(case: LicenceApplication, *, by: User, at: datetime, entry: Au
             "valid_to": str(licence.valid_to),
         },
     )
+    # What continues binds the licence from now on, under the number that it has.
+    for condition in case.imposed_conditions:
+        if condition.kind == ConditionKind.CONTINUING:
+            condition.licence = licence
+            condition.save(update_fields=["licence"])
     standing.refresh(licence, by=by, at=at)

@@ -64,6 +64,8 @@ def issue_letter(job: Job) -> Letter:
             subject_type=asked["subject_type"],
             subject_id=asked["subject_id"],
             addressee=content.addressee,
+            for_applicant=subject.for_applicant,
+            email=subject.email,
             content=json.loads(content.canonical()),
             content_sha256=content.sha256(),
             sha256=hashlib.sha256(file).hexdigest(),
@@ -87,6 +89,9 @@ def issue_letter(job: Job) -> Letter:
 def send_letter(job: Job) -> None:
     """Tell those who act for the firm that a letter is there. The letter itself stays behind the sign-in."""
     letter = Letter.objects.select_related("firm").get(pk=job.payload["letter"])
+    if not letter.for_applicant:
+        _send_out(letter)
+        return
     codename = REPRESENT.split(".")[1]
     held = FirmUserObjectPermission.objects.filter(content_object=letter.firm_id, permission__codename=codename)
     addresses = list(User.objects.filter(pk__in=held.values("user"), is_active=True).values_list("email", flat=True))
@@ -99,6 +104,20 @@ def send_letter(job: Job) -> None:
         # The same number each time: a mail server drops the copy that a crash between sending and noting it makes.
         headers={"Message-ID": f"<letter-{letter.token}@pvara.invalid>"},
     ).send()
+
+
+def _send_out(letter: Letter) -> None:
+    """A letter to another authority, which has no account here: the PDF itself, if an address is known."""
+    if not letter.email:
+        return
+    message = EmailMessage(
+        subject=f"{letter.reference}: {letter.title}",
+        body=render_to_string("email/letter_to_agency.txt", {"letter": letter, "site_address": settings.SITE_ADDRESS}),
+        to=[letter.email],
+        headers={"Message-ID": f"<letter-{letter.token}@pvara.invalid>"},
+    )
+    message.attach(f"{letter.reference.replace('/', '-')}.pdf", bytes(letter.document.pdf), "application/pdf")
+    message.send()
 
 
 def _next_reference(phase: str, year: int) -> str:
@@ -120,7 +139,8 @@ def _end_earlier(letter: Letter, *, at: datetime) -> None:
     """A later letter takes the place of an earlier one, or takes back what it gave."""
     kind = letters.KINDS[letter.code]
     for codes, status in ((kind.supersedes, Letter.Status.SUPERSEDED), (kind.revokes, Letter.Status.REVOKED)):
-        for ended in Letter.objects.filter(firm=letter.firm_id, code__in=codes, status="issued", issued_at__lte=at):
+        earlier = Letter.objects.filter(firm=letter.firm_id, code__in=codes, status="issued", issued_at__lte=at)
+        for ended in earlier.exclude(pk=letter.pk):
             Letter.objects.filter(pk=ended.pk).update(status=status)
             audit.record(ended, event=status.value, by=None, at=at, data={"by": letter.reference})
 

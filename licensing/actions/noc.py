@@ -1,4 +1,4 @@
-"""P1: opening a NOC application, and what a grant sets going."""
+"""P1: opening a NOC application, what a grant sets going, and how a NOC ends."""
 
 from datetime import datetime
 
@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from licensing.access import REPRESENT
-from licensing.actions.applications import impose
 from licensing.actions.setup import open_setup
-from licensing.models import Firm, NocApplication
+from licensing.actions.timers import each_row, timer
+from licensing.models import Firm, NocApplication, SetUp
+from licensing.states import NocState, SetUpState
 from pvara.kernel import audit, figures
-from pvara.kernel.machine import follows
+from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, User
 
 
@@ -26,11 +27,6 @@ def open_noc_application(firm: Firm, *, by: User, at: datetime) -> NocApplicatio
         return case
 
 
-@follows(NocApplication, "grant_with_conditions")
-def impose_conditions(case: NocApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    impose(case, entry.note)
-
-
 @follows(NocApplication, "grant_noc", "grant_with_conditions")
 def date_noc_and_open_setup(case: NocApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
     today = timezone.localdate(at)
@@ -39,3 +35,47 @@ def date_noc_and_open_setup(case: NocApplication, *, by: User, at: datetime, ent
     case.valid_to = today + relativedelta(months=months, days=-1)
     case.save(update_fields=["granted_at", "valid_to"])
     open_setup(case, at=at)
+
+
+@follows(NocApplication, "ask_to_extend")
+def note_the_asking(case: NocApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    case.extension_asked_at = at
+    case.save(update_fields=["extension_asked_at"])
+
+
+@follows(NocApplication, "extend_noc")
+def lengthen_the_term(case: NocApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    months = int(figures.value("noc.extension_months", on=timezone.localdate(at)))
+    # The new term is counted from the last day of the old one, not from the day on which somebody decided.
+    assert case.valid_to is not None
+    case.valid_to = case.valid_to + relativedelta(days=1, months=months) - relativedelta(days=1)
+    case.extended_at = at
+    case.save(update_fields=["valid_to", "extended_at"])
+
+
+@timer
+def expire_nocs(at: datetime) -> int:
+    """A NOC whose term ended expires, unless it has served: the firm holds a licence."""
+    ended = NocApplication.objects.filter(
+        state__in=(NocState.GRANTED, NocState.SUSPENDED), valid_to__lt=timezone.localdate(at)
+    ).exclude(firm__licences__isnull=False)
+    return each_row(ended.order_by("pk"), _expire, at)
+
+
+def _expire(case: NocApplication, at: datetime) -> None:
+    perform(case, "expire_noc", by=None, at=at, expected_version=case.version)
+
+
+@follows(SetUp, "lapse")
+def end_the_noc(setup: SetUp, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    if setup.noc.state in (NocState.GRANTED, NocState.SUSPENDED):
+        _expire(setup.noc, at)
+
+
+@follows(NocApplication, "expire_noc", "revoke_noc")
+def end_the_setup(case: NocApplication, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """Without its NOC a set-up that is still open goes nowhere."""
+    setup = SetUp.objects.get(noc=case)
+    if setup.state == SetUpState.OPEN:
+        note = f"{case.reference} is {case.get_state_display().lower()}."
+        perform(setup, "lapse", by=None, at=at, expected_version=setup.version, note=note)

@@ -1,19 +1,25 @@
-"""P2: the set-up opens with the NOC; the firm describes its milestones, staff verify them."""
+"""P2: the set-up opens with the NOC; the firm describes and proves its milestones, staff verify them; or it lapses."""
 
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 
 from licensing import questions
 from licensing.access import REPRESENT
 from licensing.actions.applications import require
+from licensing.actions.documents import attach
 from licensing.actions.letters import ask_for_letter
-from licensing.models import Milestone, NocApplication, SetUp
-from licensing.states import MilestoneCode, MilestoneState
-from pvara.kernel import audit, clock
-from pvara.kernel.models import User
+from licensing.actions.notices import tell_firm
+from licensing.actions.timers import each_row, timer
+from licensing.models import Document, Milestone, NocApplication, SetUp
+from licensing.states import MilestoneCode, MilestoneState, SetUpState
+from pvara.kernel import audit, clock, figures
+from pvara.kernel.machine import follows, perform
+from pvara.kernel.models import AuditEntry, User
 
 
 def open_setup(noc: NocApplication, *, at: datetime) -> SetUp:
@@ -45,3 +51,49 @@ def describe_milestone(milestone: Milestone, particulars: dict[str, Any], *, by:
         milestone.save(update_fields=["particulars"])
         audit.record(milestone, event="described", by=by, at=at, data={"particulars": particulars})
         return milestone
+
+
+def prove_milestone(milestone: Milestone, file: UploadedFile, *, title: str, by: User, at: datetime) -> Document:
+    """Attach a document to a milestone that is not submitted yet. Raises ValidationError, saying what to do."""
+    require(by, REPRESENT, milestone)
+    with transaction.atomic():
+        milestone = Milestone.objects.select_for_update(of=("self",), no_key=True).get(pk=milestone.pk)
+        if milestone.state not in (MilestoneState.PENDING, MilestoneState.DEFICIENT):
+            raise ValidationError({"file": f"{milestone.code} has been submitted; nothing can be added to it now."})
+        return attach(milestone, file, firm=milestone.setup.firm, title=title, by=by, at=at)
+
+
+@follows(SetUp, "ask_to_extend")
+def note_the_asking(setup: SetUp, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    setup.extension_asked_at = at
+    setup.save(update_fields=["extension_asked_at"])
+
+
+@follows(SetUp, "extend_setup")
+def give_more_time(setup: SetUp, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    opened = timezone.localdate(setup.opened_at)
+    setup.extended_by_days = figures.limit("setup.extension", on=opened).length
+    setup.extended_at = at
+    setup.save(update_fields=["extended_by_days", "extended_at"])
+    tell_firm(
+        setup.firm,
+        subject=f"{setup.reference}: more time for the set-up",
+        template="setup_extended",
+        context={"setup": setup, "last_day": setup.last_day(at)},
+        key=f"setup-extended:{setup.pk}",
+        at=at,
+    )
+
+
+@timer
+def lapse_setups(at: datetime) -> int:
+    """A set-up that was not confirmed in its time lapses, and its NOC with it."""
+
+    def lapse(setup: SetUp, at: datetime) -> bool:
+        if timezone.localdate(at) <= setup.last_day(at):
+            return False
+        note = f"It was to be finished by {setup.last_day(at):%-d %B %Y}."
+        perform(setup, "lapse", by=None, at=at, expected_version=setup.version, note=note)
+        return True
+
+    return each_row(SetUp.objects.filter(state=SetUpState.OPEN).select_related("noc").order_by("pk"), lapse, at)

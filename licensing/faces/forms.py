@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from licensing import questions
 from licensing.questions import Question
+from pvara.kernel.widgets import DayInput
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
 
@@ -23,7 +24,7 @@ def field_for(question: Question) -> forms.Field:
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **told
             )
         case "date":
-            return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **told)
+            return forms.CharField(widget=DayInput, **told)
         case "yes_no":
             return forms.ChoiceField(widget=forms.RadioSelect, choices=YES_NO, **told)
         case "email":
@@ -55,3 +56,10 @@ class AnswersForm(forms.Form):
                     # The label stands beside the field already.
                     self.add_error(question.key, said.removeprefix(f"“{question.label}”: ").capitalize())
         return self.cleaned_data
+
+
+class DocumentForm(forms.Form):
+    """A document that is handed in with a row."""
+
+    title = forms.CharField(label="Title", max_length=200)
+    file = forms.FileField(label="File", help_text="PDF, Word, Excel, PNG, JPEG, text or CSV, 10 MB at most.")

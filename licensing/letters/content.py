@@ -30,9 +30,12 @@ class LetterContent:
     paragraphs: list[str]
     facts: list[tuple[str, str]]
     steps: list[str]
+    items_title: str
+    items: list[str]
     activities: list[str]
-    conditions: list[str]
+    conditions: list[tuple[int, str, str]]  # its number, what it says, and by when; empty when it has no day
     reasons: str
+    grounds: list[str]
     appeal: str
     signatory_name: str
     signatory_title: str
@@ -96,9 +99,12 @@ def compose(
         paragraphs=[each.format_map(words) for each in text.paragraphs],
         facts=facts,
         steps=subject.steps,
+        items_title=kind.items,
+        items=subject.items,
         activities=subject.activities,
         conditions=subject.conditions if kind.conditions else [],
         reasons=entry.note if kind.reasons else "",
+        grounds=subject.grounds,
         appeal=text.appeal.format_map(words),
         signatory_name=text.signatory_name,
         signatory_title=text.signatory_title,

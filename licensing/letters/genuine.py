@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from licensing.letters.about import day
+from licensing.letters.kinds import CERTIFICATES
 from licensing.models import Letter, Licence, NocApplication
-from licensing.states import LicenceState
+from licensing.states import LicenceState, NocState
 from pvara.kernel import signing
 
 NO_SUCH_NUMBER = "There is no letter with this number. Check it against the paper, character by character."
@@ -65,15 +66,41 @@ def _lost(letter: Letter, at: datetime | None) -> str:
     """What has become of what the letter gave, when it is no longer in force; else nothing."""
     if letter.code == "L10":
         noc = NocApplication.objects.filter(pk=letter.subject_id).first()
+        if noc and not noc.is_live:
+            return f"the certificate is no longer in force: {noc.get_state_display()}."
+        if noc and noc.state == NocState.SUSPENDED:
+            return "the certificate is suspended at present."
         if noc and at and noc.valid_to and not noc.is_in_force(at):
             return f"the certificate expired on {day(noc.valid_to)}."
-    if letter.code in ("L40", "L53"):
-        of = {"application": letter.subject_id} if letter.code == "L40" else {"pk": letter.subject_id}
-        licence = Licence.objects.filter(**of).first()
+    if letter.code in (*CERTIFICATES, "L53"):
+        licence = _licence_of(letter)
         if licence and licence.state == LicenceState.SUSPENDED:
-            return "the licence is suspended at present."
-        if licence and licence.state == LicenceState.REVOKED:
-            return "the licence has been revoked."
+            in_part = (
+                f" in part, for {', '.join(licence.suspended_activities)}," if licence.suspended_activities else ""
+            )
+            return f"the licence is suspended{in_part} at present."
+        if licence and licence.state in OVER:
+            return OVER[LicenceState(licence.state)]
         if licence and at and not licence.is_in_term(at):
             return f"the term of the licence ended on {day(licence.valid_to)}."
     return ""
+
+
+OVER = {
+    LicenceState.REVOKED: "the licence has been revoked.",
+    LicenceState.SURRENDERED: "the licence has been surrendered.",
+    LicenceState.EXPIRED: "the licence has expired.",
+}
+
+# A certificate is issued with a grant, a variation or a renewal; how each is tied to its licence.
+TIED = {
+    "licensing.licenceapplication": "application",
+    "licensing.licence": "pk",
+    "licensing.variation": "variations",
+    "licensing.renewal": "renewals",
+}
+
+
+def _licence_of(letter: Letter) -> Licence | None:
+    tie = TIED.get(letter.subject_type)
+    return Licence.objects.filter(**{tie: letter.subject_id}).first() if tie else None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 NOT_A_LICENCE = "This is not an operating licence"
+# The licence on paper: as granted, as varied, as renewed. A later one takes the place of an earlier one.
+CERTIFICATES = ("L40", "L42", "L43")
 
 
 @dataclass(frozen=True)
@@ -10,7 +12,8 @@ class Kind:
     """A kind of letter. `banner` stands across its head; `page` is its template.
 
     `reasons` says that the note of the decision is printed: it is written for the addressee. A note that it does not
-    print stays in the house. `supersedes` and `revokes` are the kinds whose earlier letters to the firm it ends.
+    print stays in the house. `items` heads a list that the letter carries. `supersedes` and `revokes` are the kinds
+    whose earlier letters to the firm it ends.
     """
 
     code: str
@@ -18,6 +21,7 @@ class Kind:
     page: str = "letter"
     reasons: bool = False
     conditions: bool = False
+    items: str = ""
     supersedes: tuple[str, ...] = ()
     revokes: tuple[str, ...] = ()
 
@@ -26,16 +30,48 @@ KINDS = {
     kind.code: kind
     for kind in (
         Kind("L01", NOT_A_LICENCE),
-        Kind("L10", NOT_A_LICENCE, conditions=True),
+        Kind("L02", NOT_A_LICENCE, reasons=True, items="What is missing"),
+        Kind("L03", NOT_A_LICENCE, reasons=True),
+        Kind("L04", NOT_A_LICENCE),
+        Kind("L05", NOT_A_LICENCE, items="What we ask"),
+        # To another authority, not to the firm.
+        Kind("L06"),
+        Kind("L07"),
+        # Issued anew when it is extended or reinstated.
+        Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16")),
         Kind("L12", reasons=True),
+        Kind("L13", NOT_A_LICENCE),
+        Kind("L14", NOT_A_LICENCE, reasons=True),
+        Kind("L11", reasons=True),
+        Kind("L12", reasons=True, supersedes=("L11",)),
+        Kind("L15", NOT_A_LICENCE, supersedes=("L16",), revokes=("L10",)),
+        Kind("L16", NOT_A_LICENCE, reasons=True, supersedes=("L10",)),
+        Kind("L17", NOT_A_LICENCE, reasons=True, supersedes=("L16",), revokes=("L10",)),
         Kind("L20", NOT_A_LICENCE),
+        Kind("L21", NOT_A_LICENCE, reasons=True),
         Kind("L22", NOT_A_LICENCE),
+        Kind("L23", NOT_A_LICENCE),
+        Kind("L24", NOT_A_LICENCE, reasons=True),
         Kind("L30", NOT_A_LICENCE),
+        Kind("L31", NOT_A_LICENCE, reasons=True, items="What is missing"),
+        Kind("L32", NOT_A_LICENCE),
+        Kind("L33", NOT_A_LICENCE, items="What we ask"),
+        # Of an applicant or of a licensee: so without a banner.
+        Kind("L34"),
         Kind("L35", NOT_A_LICENCE, conditions=True),
         Kind("L40", page="certificate", conditions=True, supersedes=("L35",)),
-        Kind("L51", reasons=True),
-        Kind("L53", reasons=True, supersedes=("L51",)),
-        Kind("L54", reasons=True, supersedes=("L51", "L53"), revokes=("L40",)),
+        # Each lists every restriction that stands after it.
+        Kind("L41", reasons=True, supersedes=("L41",)),
+        Kind("L42", page="certificate", conditions=True, supersedes=CERTIFICATES),
+        Kind("L43", page="certificate", conditions=True, supersedes=CERTIFICATES),
+        Kind("L50"),
+        Kind("L51", reasons=True, supersedes=("L50", "L51", "L52")),
+        Kind("L52", reasons=True),
+        Kind("L53", reasons=True, supersedes=("L50", "L51", "L52")),
+        Kind("L54", reasons=True, supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES),
+        Kind("L55", supersedes=("L41", "L53"), revokes=CERTIFICATES),
+        Kind("L56", supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES),
+        Kind("L57", reasons=True),
     )
 }
 

@@ -4,6 +4,7 @@ from django_fsm import FSMField
 
 from licensing.access import ACCEPT_EVIDENCE
 from licensing.rules.evidence import accepter_is_not_uploader, file_is_not_infected
+from licensing.rules.interests import person_has_no_interest
 from licensing.states import EvidenceState as S
 from pvara.kernel.machine import Stateful, move
 
@@ -11,6 +12,7 @@ from pvara.kernel.machine import Stateful, move
 class EvidenceLifecycle(Stateful):
     chapter = "P5"
     state = FSMField(default=S.UPLOADED, choices=S.choices, protected=True)
+    standing_gates = (person_has_no_interest,)
 
     class Meta:
         abstract = True

@@ -2,25 +2,79 @@
 
 from django_fsm import FSMField
 
-from licensing.access import CHECK_INTAKE, DECIDE, RECOMMEND, SIGN
+from licensing.access import CHECK_INTAKE, DECIDE, RATE, RECOMMEND, RETURN_CASES, SIGN, SUSPEND_NOC
+from licensing.rules.appeals import appeal_took_the_refusal_away, decider_is_new_after_an_appeal
 from licensing.rules.applications import (
     criteria_are_rated_and_moderated,
     decider_did_not_assess,
+    decider_is_not_case_officer,
     decider_is_not_recommender,
     declaration_is_signed,
-    fee_reference_is_given,
     no_other_case_is_open,
+    recommender_did_not_assess,
+    recommender_is_not_case_officer,
     score_clears_g1,
     score_is_clear_of_g1_conditions,
     sections_are_complete,
 )
+from licensing.rules.completeness import (
+    checklist_is_complete,
+    deficiencies_are_answered,
+    deficiencies_are_drafted,
+    returner_did_not_draft,
+    rounds_are_left,
+    time_or_rounds_are_used_up,
+)
+from licensing.rules.conditions import conditions_are_drafted, drafted_conditions_can_be_met, no_condition_is_drafted
+from licensing.rules.consultations import consultations_are_closed, no_blocking_objection_stands
+from licensing.rules.fees import fee_is_confirmed, fee_reference_is_given, officer_did_not_record_the_payment
+from licensing.rules.interests import person_has_no_interest
+from licensing.rules.noc import (
+    extension_was_asked_for,
+    no_extension_waits,
+    noc_is_in_term,
+    noc_term_or_set_up_has_ended,
+    noc_was_not_extended,
+    reinstater_is_not_suspender,
+    revoker_is_not_suspender,
+)
+from licensing.rules.ownership import ownership_is_disclosed_to_natural_persons
+from licensing.rules.people import key_individuals_are_fit_and_proper, officers_are_approved
+from licensing.rules.refusals import firm_was_heard, grounds_are_drafted, representations_are_considered
+from licensing.rules.requests import (
+    applicant_was_silent,
+    questions_are_answered,
+    questions_are_drafted,
+    requests_are_closed,
+)
+from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import NocState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.clock import ClockRule
+from pvara.kernel.machine import SYSTEM, Stateful, move
+
+# Whoever decides on a case has had no part in it before.
+UNINVOLVED = (
+    decider_is_not_recommender,
+    decider_is_not_case_officer,
+    decider_did_not_assess,
+    decider_is_new_after_an_appeal,
+)
+
+# Who is told when a clock of the Authority runs out, and who next, and next.
+TELLS = ("case_officer", "supervisor", "committee_member")
 
 
 class NocLifecycle(Stateful):
     chapter = "P1"
     state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
+    standing_gates = (person_has_no_interest,)
+    clocks = (
+        ClockRule("decision", "noc.decision", "Decision", TELLS),
+        ClockRule("intake", "noc.intake", "Completeness check", TELLS),
+        ClockRule("answer", "returned.answer", "Answers to what is missing"),
+        ClockRule("representations", "representations", "Representations"),
+        ClockRule("confirmation", "refusal_confirmation", "Confirmation of the refusal", TELLS),
+    )
 
     class Meta:
         abstract = True
@@ -37,18 +91,96 @@ class NocLifecycle(Stateful):
     )
     def submit(self) -> None: ...
 
-    @move(state, S.SUBMITTED, S.COMPLETENESS_CHECK, CHECK_INTAKE, clock="start:intake", signed_as="case_officer")
+    @move(
+        state,
+        S.SUBMITTED,
+        S.COMPLETENESS_CHECK,
+        CHECK_INTAKE,
+        gates=[fee_is_confirmed, officer_did_not_record_the_payment],
+        clock="start:intake",
+        signed_as="case_officer",
+    )
     def accept_intake(self) -> None: ...
 
-    @move(state, S.COMPLETENESS_CHECK, S.UNDER_ASSESSMENT, CHECK_INTAKE, clock="stop:intake")
+    @move(
+        state,
+        S.COMPLETENESS_CHECK,
+        S.RETURNED,
+        RETURN_CASES,
+        gates=[deficiencies_are_drafted, returner_did_not_draft, rounds_are_left],
+        letter="L02",
+        clock=("pause:intake", "pause:decision", "start:answer"),
+        signed_as="returned_by",
+        note_required=True,
+        note_title="What the firm reads above the list of what is missing",
+        title="Return as incomplete",
+    )
+    def return_incomplete(self) -> None: ...
+
+    @move(
+        state,
+        S.RETURNED,
+        S.COMPLETENESS_CHECK,
+        SIGN,
+        gates=[deficiencies_are_answered, sections_are_complete, declaration_is_signed],
+        clock=("resume:intake", "resume:decision", "stop:answer"),
+    )
+    def resubmit(self) -> None: ...
+
+    @move(
+        state,
+        [S.COMPLETENESS_CHECK, S.RETURNED],
+        S.REJECTED,
+        (RETURN_CASES, SYSTEM),
+        gates=[time_or_rounds_are_used_up],
+        letter="L03",
+        clock="halt:all",
+        signed_as="rejected_by",
+        note_required=True,
+        title="Reject as incomplete",
+    )
+    def reject_incomplete(self) -> None: ...
+
+    @move(
+        state,
+        S.COMPLETENESS_CHECK,
+        S.UNDER_ASSESSMENT,
+        CHECK_INTAKE,
+        gates=[checklist_is_complete],
+        letter="L04",
+        clock="stop:intake",
+    )
     def declare_complete(self) -> None: ...
+
+    # Only the first request of a case stops its decision clock: actions/requests.py turns it.
+    @move(
+        state,
+        S.UNDER_ASSESSMENT,
+        S.RFI,
+        (CHECK_INTAKE, RATE),
+        gates=[questions_are_drafted],
+        letter="L05",
+        title="Request information",
+    )
+    def raise_rfi(self) -> None: ...
+
+    @move(state, S.RFI, S.UNDER_ASSESSMENT, SIGN, gates=[questions_are_answered], title="Answer the request")
+    def answer_rfi(self) -> None: ...
 
     @move(
         state,
         S.UNDER_ASSESSMENT,
         S.RECOMMENDED,
         RECOMMEND,
-        gates=[criteria_are_rated_and_moderated],
+        gates=[
+            criteria_are_rated_and_moderated,
+            consultations_are_closed,
+            requests_are_closed,
+            key_individuals_are_fit_and_proper,
+            ownership_is_disclosed_to_natural_persons,
+            recommender_is_not_case_officer,
+            recommender_did_not_assess,
+        ],
         signed_as="recommended_by",
         note_required=True,
     )
@@ -61,9 +193,12 @@ class NocLifecycle(Stateful):
         DECIDE,
         gates=[
             score_clears_g1,
+            no_blocking_objection_stands,
             score_is_clear_of_g1_conditions,
-            decider_is_not_recommender,
-            decider_did_not_assess,
+            no_condition_is_drafted,
+            *UNINVOLVED,
+            officers_are_approved,
+            votes_carry_the_decision,
         ],
         letter="L10",
         clock="stop:decision",
@@ -77,12 +212,18 @@ class NocLifecycle(Stateful):
         S.RECOMMENDED,
         S.GRANTED,
         DECIDE,
-        gates=[score_clears_g1, decider_is_not_recommender, decider_did_not_assess],
+        gates=[
+            score_clears_g1,
+            no_blocking_objection_stands,
+            conditions_are_drafted,
+            drafted_conditions_can_be_met,
+            *UNINVOLVED,
+            officers_are_approved,
+            votes_carry_the_decision,
+        ],
         letter="L10",
         clock="stop:decision",
         signed_as="decided_by",
-        note_required=True,
-        note_title="Conditions, one on each line",
         title="Impose conditions and grant",
     )
     def grant_with_conditions(self) -> None: ...
@@ -90,13 +231,169 @@ class NocLifecycle(Stateful):
     @move(
         state,
         S.RECOMMENDED,
+        S.MINDED_TO_REFUSE,
+        DECIDE,
+        gates=[
+            grounds_are_drafted,
+            *UNINVOLVED,
+            votes_carry_the_decision,
+        ],
+        letter="L11",
+        clock="start:representations",
+        note_required=True,
+        note_title="Summary for the firm; the grounds follow it",
+        title="Give notice of refusal",
+    )
+    def notify_refusal(self) -> None: ...
+
+    @move(
+        state,
+        S.MINDED_TO_REFUSE,
         S.REFUSED,
         DECIDE,
-        gates=[decider_is_not_recommender, decider_did_not_assess],
+        gates=[
+            firm_was_heard,
+            representations_are_considered,
+            *UNINVOLVED,
+            votes_carry_the_decision,
+        ],
         letter="L12",
-        clock="stop:decision",
+        clock="halt:all",
         signed_as="decided_by",
         note_required=True,
+        note_title="Reasons, and what the representations changed",
         title="Refuse the NOC",
     )
     def refuse_noc(self) -> None: ...
+
+    @move(
+        state,
+        S.MINDED_TO_REFUSE,
+        S.RECOMMENDED,
+        DECIDE,
+        gates=[
+            representations_are_considered,
+            *UNINVOLVED,
+        ],
+        clock="stop:representations",
+        note_required=True,
+        title="Reopen the case",
+    )
+    def reopen(self) -> None: ...
+
+    @move(
+        state,
+        S.REFUSED,
+        S.RECOMMENDED,
+        SYSTEM,
+        gates=[appeal_took_the_refusal_away, no_other_case_is_open],
+        clock="start:decision",
+        note_required=True,
+        title="Remit for a new decision",
+    )
+    def remit(self) -> None: ...
+
+    @move(
+        state,
+        [
+            S.DRAFT,
+            S.SUBMITTED,
+            S.COMPLETENESS_CHECK,
+            S.RETURNED,
+            S.UNDER_ASSESSMENT,
+            S.RFI,
+            S.RECOMMENDED,
+            S.MINDED_TO_REFUSE,
+        ],
+        S.WITHDRAWN,
+        SIGN,
+        letter="L13",
+        clock="halt:all",
+        note_required=True,
+        title="Withdraw the application",
+    )
+    def withdraw(self) -> None: ...
+
+    @move(
+        state,
+        [S.DRAFT, S.RETURNED, S.RFI],
+        S.LAPSED,
+        SYSTEM,
+        gates=[applicant_was_silent],
+        letter="L14",
+        clock="halt:all",
+        note_required=True,
+    )
+    def lapse(self) -> None: ...
+
+    @move(
+        state,
+        S.GRANTED,
+        S.GRANTED,
+        SIGN,
+        gates=[noc_is_in_term, noc_was_not_extended, no_extension_waits],
+        note_required=True,
+        note_title="Why the NOC is needed for longer",
+        title="Ask for an extension",
+    )
+    def ask_to_extend(self) -> None: ...
+
+    @move(
+        state,
+        S.GRANTED,
+        S.GRANTED,
+        DECIDE,
+        gates=[noc_is_in_term, noc_was_not_extended, extension_was_asked_for, decider_is_not_case_officer],
+        letter="L10",
+        title="Extend the NOC",
+    )
+    def extend_noc(self) -> None: ...
+
+    @move(
+        state,
+        S.GRANTED,
+        S.SUSPENDED,
+        SUSPEND_NOC,
+        gates=[decider_is_not_case_officer],
+        letter="L16",
+        signed_as="suspended_by",
+        note_required=True,
+        title="Suspend the NOC",
+    )
+    def suspend_noc(self) -> None: ...
+
+    @move(
+        state,
+        S.SUSPENDED,
+        S.GRANTED,
+        DECIDE,
+        gates=[noc_is_in_term, reinstater_is_not_suspender, decider_is_not_case_officer],
+        letter="L10",
+        note_required=True,
+        title="Reinstate the NOC",
+    )
+    def reinstate_noc(self) -> None: ...
+
+    @move(
+        state,
+        [S.GRANTED, S.SUSPENDED],
+        S.REVOKED,
+        DECIDE,
+        gates=[revoker_is_not_suspender, decider_is_not_case_officer, votes_carry_the_decision],
+        letter="L17",
+        signed_as="revoked_by",
+        note_required=True,
+        title="Revoke the NOC",
+    )
+    def revoke_noc(self) -> None: ...
+
+    @move(
+        state,
+        [S.GRANTED, S.SUSPENDED],
+        S.EXPIRED,
+        SYSTEM,
+        gates=[noc_term_or_set_up_has_ended],
+        letter="L15",
+        title="Let the NOC expire",
+    )
+    def expire_noc(self) -> None: ...

@@ -2,23 +2,34 @@
 
 from django_fsm import FSMField
 
-from licensing.access import CONFIRM_SETUP, REPRESENT, VERIFY_MILESTONES
-from licensing.rules.applications import noc_is_in_force, score_clears_g2
+from licensing.access import CONFIRM_SETUP, REPRESENT, SIGN, VERIFY_MILESTONES
+from licensing.lifecycle.noc import TELLS
+from licensing.rules.applications import decider_is_not_case_officer, noc_is_in_force, score_clears_g2
+from licensing.rules.interests import person_has_no_interest
+from licensing.rules.noc import extension_was_asked_for, no_extension_waits
+from licensing.rules.people import officers_are_approved
 from licensing.rules.setup import (
     confirmer_did_not_verify,
+    evidence_is_attached,
+    identifiers_are_nobody_elses,
     milestones_are_verified,
     particulars_are_given,
+    setup_time_or_noc_has_ended,
+    setup_was_not_extended,
     subsidiary_is_held,
     verifier_is_not_submitter,
 )
 from licensing.states import MilestoneState as M
 from licensing.states import SetUpState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.clock import ClockRule
+from pvara.kernel.machine import SYSTEM, Stateful, move
 
 
 class SetUpLifecycle(Stateful):
     chapter = "P2"
     state = FSMField(default=S.OPEN, choices=S.choices, protected=True)
+    standing_gates = (person_has_no_interest,)
+    clocks = (ClockRule("set_up", "setup.finish", "Set-up"),)
 
     class Meta:
         abstract = True
@@ -28,7 +39,14 @@ class SetUpLifecycle(Stateful):
         S.OPEN,
         S.COMPLETE,
         CONFIRM_SETUP,
-        gates=[milestones_are_verified, subsidiary_is_held, noc_is_in_force, score_clears_g2, confirmer_did_not_verify],
+        gates=[
+            milestones_are_verified,
+            subsidiary_is_held,
+            noc_is_in_force,
+            score_clears_g2,
+            confirmer_did_not_verify,
+            decider_is_not_case_officer,
+        ],
         letter="L22",
         clock="stop:set_up",
         signed_as="confirmed_by",
@@ -36,10 +54,47 @@ class SetUpLifecycle(Stateful):
     )
     def confirm_setup(self) -> None: ...
 
+    @move(
+        state,
+        S.OPEN,
+        S.OPEN,
+        SIGN,
+        gates=[setup_was_not_extended, no_extension_waits],
+        note_required=True,
+        note_title="Why more time is needed, and for which milestones",
+        title="Ask for an extension",
+    )
+    def ask_to_extend(self) -> None: ...
+
+    @move(
+        state,
+        S.OPEN,
+        S.OPEN,
+        CONFIRM_SETUP,
+        gates=[setup_was_not_extended, extension_was_asked_for, decider_is_not_case_officer],
+        title="Extend the set-up",
+    )
+    def extend_setup(self) -> None: ...
+
+    @move(
+        state,
+        S.OPEN,
+        S.LAPSED,
+        SYSTEM,
+        gates=[setup_time_or_noc_has_ended],
+        letter="L24",
+        clock="halt:all",
+        note_required=True,
+        title="Let the set-up lapse",
+    )
+    def lapse(self) -> None: ...
+
 
 class MilestoneLifecycle(Stateful):
     chapter = "P2 milestone"
     state = FSMField(default=M.PENDING, choices=M.choices, protected=True)
+    standing_gates = (person_has_no_interest,)
+    clocks = (ClockRule("verification", "milestone.verify", "Verification", TELLS),)
 
     class Meta:
         abstract = True
@@ -49,7 +104,7 @@ class MilestoneLifecycle(Stateful):
         [M.PENDING, M.DEFICIENT],
         M.SUBMITTED,
         REPRESENT,
-        gates=[particulars_are_given],
+        gates=[particulars_are_given, evidence_is_attached],
         clock="start:verification",
         signed_as="submitted_by",
     )
@@ -60,7 +115,7 @@ class MilestoneLifecycle(Stateful):
         M.SUBMITTED,
         M.VERIFIED,
         VERIFY_MILESTONES,
-        gates=[verifier_is_not_submitter],
+        gates=[verifier_is_not_submitter, identifiers_are_nobody_elses, officers_are_approved],
         clock="stop:verification",
         signed_as="verified_by",
     )
@@ -71,6 +126,7 @@ class MilestoneLifecycle(Stateful):
         M.SUBMITTED,
         M.DEFICIENT,
         VERIFY_MILESTONES,
+        letter="L21",
         clock="stop:verification",
         note_required=True,
         title="Find deficient",

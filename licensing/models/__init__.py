@@ -1,37 +1,114 @@
 """The rows of licensing, one noun a module."""
 
+from .activities import ActivityKind
+from .agencies import Agency
+from .agreements import Deliverable, Mou, MouMember, MouParty
+from .aml import AmlRegistration
+from .appeals import Appeal
+from .checklists import ChecklistTick
+from .conditions import Condition
+from .consultations import AgencyReply, Consultation, ObjectionOverride
+from .control import ChangeOfControl
+from .deficiencies import Deficiency
+from .documents import Document
 from .evidence import Evidence, EvidenceLink
-from .firms import Firm, FirmGroupObjectPermission, FirmUserObjectPermission, Mou
+from .fees import Invoice, InvoiceCounter, InvoiceLine, Payment, TariffRow
+from .firms import Firm, FirmGroupObjectPermission, FirmUserObjectPermission
 from .framework import Criterion, Domain, Framework, GateBar, GateFloor
 from .full import LicenceApplication
+from .inspections import Finding, Inspection, InspectionResult
+from .interests import Interest, InterestLifting, Recusal
 from .letters import Letter, LetterCounter, LetterDocument, LetterText
 from .licences import Licence
+from .measures import Measure, Reply, Surrender, WindDown
 from .noc import NocApplication
+from .ownership import Holding, Owner, OwnershipStatement
+from .people import FitAndProperCheck, KeyIndividual
 from .ratings import Rating
+from .refusals import Consideration, RefusalGround, RefusalNotice, Representation
+from .renewals import Renewal, Variation
+from .requests import InformationRequest, RequestItem, RequestMessage
 from .setup import Milestone, SetUp
 from .standing import VenueStanding
+from .statements import BankStatement, StatementRow
+from .supervision import Filing, ImpactAssessment, Incident, IncidentFollowUp, ReturnKind, VisitPlan
+from .votes import Motion, Vote
 
 __all__ = [
+    "ActivityKind",
+    "Agency",
+    "AgencyReply",
+    "AmlRegistration",
+    "Appeal",
+    "BankStatement",
+    "ChangeOfControl",
+    "ChecklistTick",
+    "Condition",
+    "Consideration",
+    "Consultation",
     "Criterion",
+    "Deficiency",
+    "Deliverable",
+    "Document",
     "Domain",
     "Evidence",
     "EvidenceLink",
+    "Filing",
+    "Finding",
     "Firm",
     "FirmGroupObjectPermission",
     "FirmUserObjectPermission",
+    "FitAndProperCheck",
     "Framework",
     "GateBar",
     "GateFloor",
+    "Holding",
+    "ImpactAssessment",
+    "Incident",
+    "IncidentFollowUp",
+    "InformationRequest",
+    "Inspection",
+    "InspectionResult",
+    "Interest",
+    "InterestLifting",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceLine",
+    "KeyIndividual",
     "Letter",
     "LetterCounter",
     "LetterDocument",
     "LetterText",
     "Licence",
     "LicenceApplication",
+    "Measure",
     "Milestone",
+    "Motion",
     "Mou",
+    "MouMember",
+    "MouParty",
     "NocApplication",
+    "ObjectionOverride",
+    "Owner",
+    "OwnershipStatement",
+    "Payment",
     "Rating",
+    "Recusal",
+    "RefusalGround",
+    "RefusalNotice",
+    "Renewal",
+    "Reply",
+    "Representation",
+    "RequestItem",
+    "RequestMessage",
+    "ReturnKind",
     "SetUp",
+    "StatementRow",
+    "Surrender",
+    "TariffRow",
+    "Variation",
     "VenueStanding",
+    "VisitPlan",
+    "Vote",
+    "WindDown",
 ]

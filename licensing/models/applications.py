@@ -1,33 +1,52 @@
 """What both applications have in common: a form with answers, a declaration, a score and the people of the case."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
 
-from licensing.models.firms import CaseQuerySet, Firm
+from licensing.models import checklists, deficiencies
+from licensing.models.activities import ActivityKind, terms_in_force
+from licensing.models.agencies import Agency, agencies_in_force
+from licensing.models.conditions import HasConditions
+from licensing.models.fees import Invoice, Payment, invoice_for, rows_due
+from licensing.models.firms import CaseQuerySet, Firm, signature
+from licensing.models.ownership import ownership_faults
+from licensing.models.people import individuals_outstanding, officers_outstanding
+from licensing.models.refusals import MayBeRefused
+from licensing.models.requests import InformationRequest
 from licensing.models.scores import criteria_outstanding, facts, people_who_assessed, score_of
+from licensing.models.votes import DecidedByVote
 from licensing.questions import Section
 from licensing.scoring import Score
-from pvara.kernel.models import User
+from licensing.states import OVERTURNED, ConsultationState, NocState, RequestState
+from pvara.kernel import audit, figures
 
 
-def signature() -> Any:
-    """The field that keeps the person who made a move."""
-    return models.ForeignKey(User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+")
+def are_different(one: str, other: str) -> Q:
+    """The condition of a constraint: two people, as far as both are known."""
+    return Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True}) | ~Q(**{one: F(other)})
 
 
-class Application(models.Model):
+class Application(DecidedByVote, HasConditions, MayBeRefused):
     """The applicant's side of a case. The lifecycle beside it says what may become of it."""
 
     prefix: ClassVar[str]
     phase: ClassVar[str]
+    fee_kind: ClassVar[str]
     form: ClassVar[tuple[Section, ...]]
+    # The moves that impose what conditions are drafted.
+    imposing: ClassVar[tuple[str, ...]]
+    # Nothing is left to decide on the application; what was granted may have a life of its own after that.
     closed_states: ClassVar[frozenset[str]]
+    # The moves that refuse it.
+    refusals: ClassVar[tuple[str, ...]]
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="%(class)ss")
     answers = models.JSONField(default=dict, blank=True)
-    conditions = models.JSONField(default=list, blank=True)
     fee_reference = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField()
     declaration_signed_at = models.DateTimeField(null=True, blank=True)
@@ -36,6 +55,8 @@ class Application(models.Model):
     case_officer = signature()
     recommended_by = signature()
     decided_by = signature()
+    # When an appeal brought a refusal back for a new decision, by others.
+    remitted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -54,8 +75,107 @@ class Application(models.Model):
         return self.firm
 
     @property
+    def began_on(self) -> date:
+        return timezone.localdate(self.opened_at)
+
+    @property
     def requested_activities(self) -> list[str]:
         return list(self.answers.get("activities", {}).get("activities", []))
+
+    def activity_terms(self) -> dict[str, ActivityKind]:
+        """The terms of the activities asked for, by code: a case keeps those that it was opened under."""
+        return terms_in_force(timezone.localdate(self.opened_at), self.requested_activities)
+
+    # ── Fees ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def fee_due(self, at: datetime) -> Decimal:
+        """What the tariff asks for this application on a day, in PKR."""
+        return self._due(self.fee_kind, at)
+
+    def _due(self, kind: str, at: datetime) -> Decimal:
+        rows = rows_due(kind, self.requested_activities, timezone.localdate(at))
+        return sum((row.amount_pkr for row in rows), Decimal(0))
+
+    def moment_of(self, *events: str) -> datetime | None:
+        """When something first happened to the case."""
+        entry = audit.history(self).filter(event__in=events).first()
+        return entry.at if entry else None
+
+    @property
+    def submitted_at(self) -> datetime | None:
+        return self.moment_of("submit")
+
+    @property
+    def fee_invoice(self) -> Invoice | None:
+        """What was charged for the application; None when nothing was."""
+        return invoice_for(self, self.fee_kind)
+
+    def payment_recorder_ids(self) -> set[int]:
+        """Those who recorded money that came in for the case."""
+        invoices = Invoice.objects.about(self)
+        return set(Payment.objects.filter(invoice__in=invoices).values_list("recorded_by", flat=True))
+
+    # ── What goes back to the applicant ──────────────────────────────────────────────────────────────────────────────
+    @property
+    def is_open_to_change(self) -> bool:
+        """Whether the form is the applicant's to write in: before it is submitted, and when it came back."""
+        return self.state in (NocState.DRAFT, NocState.RETURNED)  # type: ignore[attr-defined]
+
+    def checklist_wanting(self, at: datetime) -> list[str]:
+        """A sentence for each item of the completeness checklist that is not in order."""
+        return checklists.wanting(self, at)
+
+    def found_wanting(self, at: datetime) -> list[str]:
+        """The items of the checklist that somebody looked at and found wanting."""
+        return checklists.found_wanting(self, at)
+
+    def drafters_of_deficiencies(self) -> list[int]:
+        """Who drafted what is still to be returned, once for each deficiency."""
+        return list(deficiencies.Deficiency.objects.about(self).drafts().values_list("drafted_by", flat=True))
+
+    def deficiencies_unanswered(self) -> list[str]:
+        """What was returned and has no answer yet."""
+        return [str(each) for each in deficiencies.Deficiency.objects.about(self).asked().filter(answer="")]
+
+    def rounds_made(self) -> int:
+        """How often the case was returned as incomplete."""
+        return deficiencies.rounds_of(self)
+
+    def answer_due_on(self) -> date | None:
+        """The last day for the answers to what was returned; None when none are awaited."""
+        return deficiencies.answer_due_on(self)
+
+    def requests(self) -> Any:
+        return InformationRequest.objects.about(self)
+
+    def questions_unanswered(self) -> list[str]:
+        """A sentence for each question put to the applicant that has no answer yet."""
+        return [
+            sentence
+            for each in self.requests().filter(state=RequestState.OPEN).prefetch_related("items").order_by("pk")
+            for sentence in each.unanswered()
+        ]
+
+    def requests_not_closed(self) -> list[str]:
+        """The requests whose answers nobody has accepted yet."""
+        going = self.requests().filter(state__in=(RequestState.OPEN, RequestState.ANSWERED)).order_by("pk")
+        return [f"{each.reference} is {each.get_state_display().lower()}." for each in going]
+
+    def silent_since(self) -> datetime:
+        """When the applicant last did something with the case, or it last went to them or came from them."""
+        theirs = Q(actor__isnull=False, actor__role_assignments__isnull=True)
+        heard = audit.history(self).filter(theirs | ~Q(to_state="")).last()
+        asked: datetime | None = self.requests().aggregate(at=models.Max("extension_asked_at"))["at"]
+        return max(each for each in (self.opened_at, heard and heard.at, asked) if each)
+
+    def lapses_on(self) -> date:
+        """The last day before it lapses, should the applicant stay silent."""
+        first = timezone.localdate(self.silent_since())
+        return first + timedelta(days=figures.limit("silence.lapse", on=first).length)
+
+    def warned_at(self) -> datetime | None:
+        """When the applicant was warned that it lapses, if that was since they were last heard of."""
+        entry = audit.history(self).filter(event="lapse_warned", at__gte=self.silent_since()).last()
+        return entry.at if entry else None
 
     def open_siblings(self) -> "models.QuerySet[Any]":
         """Other cases of this kind that the firm has submitted and that are not decided."""
@@ -73,6 +193,64 @@ class Application(models.Model):
         """A sentence for each criterion of this phase that is not rated or not moderated yet."""
         return criteria_outstanding(self.firm, self.phase, at)
 
+    def individuals_outstanding(self, at: datetime) -> list[str]:
+        """A sentence for everything that keeps the firm's key individuals from being found fit and proper."""
+        return individuals_outstanding(self.firm, at)
+
+    def officers_outstanding(self, at: datetime) -> list[str]:
+        """A sentence for each role that a firm must fill and nobody approved holds."""
+        return officers_outstanding(self.firm, at)
+
+    def ownership_faults(self, at: datetime) -> list[str]:
+        """A sentence for everything that keeps the firm's ownership from being disclosed."""
+        return ownership_faults(self.firm, at)
+
+    # ── After an appeal ──────────────────────────────────────────────────────────────────────────────────────────────
+    def appeal_to_follow(self) -> Any:
+        """The appeal that took a refusal away and whose effect is not given to it yet."""
+        # An appeal may be about rows of many kinds, so it stands above all of them.
+        from licensing.models.appeals import Appeal
+
+        return Appeal.objects.about(self).filter(state__in=OVERTURNED, effect_given_at=None).first()
+
+    def former_decider_ids(self) -> set[int]:
+        """Those who decided on the case before it was remitted."""
+        if self.remitted_at is None:
+            return set()
+        before = audit.history(self).filter(at__lt=self.remitted_at, event__in=self.refusals)
+        return set(before.exclude(actor=None).values_list("actor", flat=True))
+
+    # ── Consultation ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def agencies(self) -> list[Agency]:
+        """Whom this phase consults: a case keeps to the terms under which it was opened."""
+        return agencies_in_force(timezone.localdate(self.opened_at), self.phase)
+
+    def consultations_outstanding(self) -> list[str]:
+        """A sentence for each agency that was not asked, or that has neither replied nor let its time pass."""
+        states = {each.agency_id: each.state for each in self._consultations()}
+        said = []
+        for agency in self.agencies():
+            if agency.pk not in states:
+                said.append(f"{agency}: not asked.")
+            elif states[agency.pk] == ConsultationState.REQUESTED:
+                said.append(f"{agency}: no reply yet.")
+        return said
+
+    def blocking_objections(self) -> list[Any]:
+        """The consultations whose reply blocks the case, overridden or not."""
+        rows = self._consultations().select_related("agency", "reply__override__overridden_by")
+        return [each for each in rows if each.blocks]
+
+    def _consultations(self) -> "models.QuerySet[Any]":
+        rows: models.QuerySet[Any] = getattr(self, "consultations").all()  # noqa: B009  rows of the model above
+        return rows
+
     def assessor_ids(self) -> set[int]:
         """Those who rated or moderated for this firm."""
         return people_who_assessed(self.firm)
+
+    def terms_of(self, move: str) -> list[str]:
+        """What a decision carries with it: the conditions that it imposes, the grounds that it gives."""
+        if move in self.imposing:
+            return [each.terms for each in self.drafted_conditions()]
+        return [str(each) for each in self.drafted_grounds()] if move == "notify_refusal" else []

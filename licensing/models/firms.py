@@ -1,5 +1,6 @@
-"""Firms, the people who act for them, and the state's agreements with them."""
+"""Firms, and the people who act for them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -11,6 +12,11 @@ from pvara.kernel.models import User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+
+def signature() -> Any:
+    """The field that keeps the person who made a move."""
+    return models.ForeignKey(User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+")
 
 
 def firms_of(user: "User | AnonymousUser") -> models.QuerySet["Firm"]:
@@ -35,6 +41,13 @@ class CaseQuerySet(models.QuerySet[Any]):
         if user.has_perm(READ_CASES):
             return self
         return self.filter(**{f"{self.firm_path}__in": firms_of(user)})
+
+
+class StaffOnlyQuerySet(CaseQuerySet):
+    """Rows about a firm that the firm itself never sees."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "CaseQuerySet":
+        return self if user.pk is not None and user.is_active and user.has_perm(READ_CASES) else self.none()
 
 
 class FirmQuerySet(CaseQuerySet):
@@ -73,7 +86,24 @@ class Firm(models.Model):
     @property
     def advises_the_state(self) -> bool:
         """Whether an agreement makes this applicant an adviser to the state: a conflict of interest to show."""
-        return len(self.mous.all()) > 0
+        return bool(self.advising_mous)
+
+    @property
+    def advising_mous(self) -> list[Any]:
+        """The agreements that are signed and have not ended; read from what the page has prefetched."""
+        return [each for each in self.mous.all() if each.is_signed]
+
+    def conflicts_of(self, person: User, at: datetime, *, case: Any = None) -> list[str]:
+        """Why a person takes no part in this firm's cases, or in this one; empty when nothing removes them."""
+        # What removes a person is read from rows that refer to firms, so from modules above this one.
+        from licensing.models import conflicts
+
+        if not conflicts.may_exist(self, person, case=case):
+            return []
+        said = [each.sentence for each in conflicts.grounds(at, firm=self, person=person)]
+        if case is not None:
+            said += [f"Recused: {each.reasons}" for each in conflicts.recused_from(case, person=person)]
+        return said
 
 
 class FirmUserObjectPermission(UserObjectPermissionBase):
@@ -84,21 +114,3 @@ class FirmUserObjectPermission(UserObjectPermissionBase):
 
 class FirmGroupObjectPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(Firm, on_delete=models.CASCADE)
-
-
-class Mou(models.Model):
-    """A memorandum of understanding between the state and a firm; its case shows the conflict of interest."""
-
-    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="mous")
-    title = models.CharField(max_length=200)
-    state_party = models.CharField(max_length=200)
-    signed_on = models.DateField()
-    scope = models.TextField()
-    source = models.URLField(blank=True)
-
-    class Meta:
-        verbose_name = "memorandum of understanding"
-        ordering = ["-signed_on"]
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.signed_on:%-d %B %Y})"

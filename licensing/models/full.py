@@ -1,46 +1,65 @@
 """P3: the subsidiary's application for the full licence."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
+from licensing.access import Body
 from licensing.lifecycle.full import FullLifecycle
-from licensing.models.applications import Application, signature
+from licensing.models.applications import Application, are_different, signature
+from licensing.models.fees import Invoice, invoice_for
 from licensing.models.noc import NocApplication
 from licensing.models.setup import SetUp
 from licensing.questions import FULL_FORM
-from licensing.states import FullState, LicenceState
-
-
-def _are_different(one: str, other: str) -> Q:
-    return Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True}) | ~Q(**{one: F(other)})
+from licensing.states import FeeKind, FindingState, FullState, InspectionState
+from pvara.kernel import figures
 
 
 class LicenceApplication(Application, FullLifecycle):
     prefix = "FUL"
     phase = "FULL"
+    fee_kind = FeeKind.LICENCE_APPLICATION
     form = FULL_FORM
-    closed_states = frozenset({FullState.LICENSED, FullState.REFUSED})
+    imposing = ("approve_in_principle", "approve_with_conditions")
+    refusals = ("notify_refusal", "refuse_licence")
+    closed_states = frozenset(
+        {FullState.LICENSED, FullState.REFUSED, FullState.REJECTED, FullState.WITHDRAWN, FullState.LAPSED}
+    )
 
     setup = models.ForeignKey(SetUp, on_delete=models.PROTECT, related_name="licence_applications")
     granted_by = signature()
+    returned_by = signature()
+    rejected_by = signature()
 
     class Meta:
         verbose_name = "licence application"
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=_are_different("recommended_by", "decided_by"),
+                condition=are_different("recommended_by", "decided_by"),
                 name="full_decider_is_not_recommender",
             ),
             models.CheckConstraint(
-                condition=_are_different("recommended_by", "granted_by"),
+                condition=are_different("recommended_by", "granted_by"),
                 name="full_granter_is_not_recommender",
             ),
             models.CheckConstraint(
-                condition=_are_different("decided_by", "granted_by"), name="full_granter_is_not_approver"
+                condition=are_different("decided_by", "granted_by"), name="full_granter_is_not_approver"
+            ),
+            models.CheckConstraint(
+                condition=are_different("case_officer", "recommended_by"),
+                name="full_recommender_is_not_case_officer",
+            ),
+            models.CheckConstraint(
+                condition=are_different("case_officer", "decided_by"), name="full_decider_is_not_case_officer"
+            ),
+            models.CheckConstraint(
+                condition=are_different("case_officer", "granted_by"), name="full_granter_is_not_case_officer"
             ),
             models.UniqueConstraint(
                 fields=["firm"],
@@ -48,8 +67,12 @@ class LicenceApplication(Application, FullLifecycle):
                     state__in=[
                         "submitted",
                         "completeness_check",
+                        "returned_incomplete",
                         "under_assessment",
+                        "rfi",
+                        "inspection",
                         "recommended",
+                        "minded_to_refuse",
                         "in_principle",
                     ]
                 ),
@@ -70,9 +93,52 @@ class LicenceApplication(Application, FullLifecycle):
         return self.setup.subsidiary_name or str(self.firm)
 
     @property
+    def paid_up_capital(self) -> Decimal | None:
+        """In PKR, as verified in milestone M7; None as long as it is not."""
+        return self.setup.paid_up_capital
+
+    @property
+    def approved_at(self) -> datetime | None:
+        return self.moment_of("approve_in_principle", "approve_with_conditions")
+
+    @property
+    def annual_fee_invoice(self) -> Invoice | None:
+        """What was charged for the first year; None when nothing was."""
+        return invoice_for(self, FeeKind.ANNUAL)
+
+    def annual_fee_due(self, at: datetime) -> Decimal:
+        return self._due(FeeKind.ANNUAL, at)
+
+    def kept_from_voting(self, body: Body) -> dict[int, str]:
+        """The board does not have among its votes that of whoever approved the case in principle."""
+        parts = super().kept_from_voting(body)
+        if self.decided_by_id is not None and body.code == "board":
+            parts[self.decided_by_id] = "Approved it in principle."
+        return parts
+
+    # ── Inspections and findings ─────────────────────────────────────────────────────────────────────────────────────
+    def inspection_is_required(self, at: datetime) -> bool:
+        return bool(figures.value("inspection.required", on=timezone.localdate(at)))
+
+    def open_inspections(self) -> list[Any]:
+        return list(self._inspections().filter(state=InspectionState.SCHEDULED))
+
+    def reported_inspections(self) -> list[Any]:
+        return list(self._inspections().filter(state=InspectionState.REPORTED))
+
+    def _inspections(self) -> "models.QuerySet[Any]":
+        rows: models.QuerySet[Any] = getattr(self, "inspections")  # noqa: B009  rows of the model above
+        return rows
+
+    def open_findings(self, *severities: str) -> list[Any]:
+        """The firm's findings of these severities that are neither remedied nor closed, whatever they are on."""
+        found = self.firm.findings.filter(severity__in=severities)
+        return list(found.exclude(state__in=(FindingState.VERIFIED, FindingState.CLOSED)).order_by("pk"))
+
+    @property
     def live_licence(self) -> Any:
-        """The licence that the firm holds, active or suspended, or None."""
-        return self.firm.licences.exclude(state=LicenceState.REVOKED).first()
+        """The licence that the firm holds, in force or suspended, or None."""
+        return self.firm.licences.live().first()
 
     @property
     def issued_licence(self) -> Any:

@@ -1,9 +1,15 @@
 """Letters that were issued. A letter reports a decision; it never makes one. Its bytes never change."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.urls import reverse
 
 from licensing.models.firms import CaseQuerySet, Firm
+from pvara.kernel.models import User
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 
 class LetterText(models.Model):
@@ -40,8 +46,21 @@ class LetterCounter(models.Model):
         return f"PVARA/{self.phase}/{self.year}: {self.last}"
 
 
+class LetterQuerySet(CaseQuerySet):
+    def visible_to(self, user: "User | AnonymousUser") -> "CaseQuerySet":
+        found = super().visible_to(user)
+        return found if user.is_staff else found.filter(for_applicant=True)
+
+    def for_firms(self) -> "LetterQuerySet":
+        """The letters that were written to firms: what is written about them to others is none of theirs."""
+        return self.filter(for_applicant=True)
+
+
 class Letter(models.Model):
-    """An issued letter. `key` is the job's, so that a job done twice still leaves one letter."""
+    """An issued letter. `key` is the job's, so that a job done twice still leaves one letter.
+
+    A letter belongs to the firm that it is about; to whom it is written is another matter: see `for_applicant`.
+    """
 
     class Status(models.TextChoices):
         ISSUED = "issued", "Issued"
@@ -56,6 +75,8 @@ class Letter(models.Model):
     subject_type = models.CharField(max_length=100)
     subject_id = models.BigIntegerField()
     addressee = models.CharField(max_length=200)
+    for_applicant = models.BooleanField(default=True, help_text="Whether it is written to the firm, which may read it.")
+    email = models.EmailField(blank=True, help_text="Where it is sent when it is not written to the firm.")
     content = models.JSONField(help_text="What the letter says, as it was when it was issued.")
     content_sha256 = models.CharField(max_length=64)
     sha256 = models.CharField("SHA-256 of the file", max_length=64)
@@ -63,7 +84,7 @@ class Letter(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ISSUED)
     issued_at = models.DateTimeField()
 
-    objects = CaseQuerySet.as_manager()
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -74,6 +95,15 @@ class Letter(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("staff:letter", args=[self.pk])
+
+    @property
+    def public_firm(self) -> str:
+        """The firm, for who verifies the letter; that another authority was asked about it is nobody's business."""
+        return self.firm.legal_name if self.for_applicant else ""
+
+    @property
+    def public_case(self) -> str:
+        return str(self.content.get("case", "")) if self.for_applicant else ""
 
 
 class LetterDocument(models.Model):

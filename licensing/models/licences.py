@@ -1,7 +1,7 @@
-"""P4: the licence that a subsidiary holds."""
+"""P4: the licence that a subsidiary holds. What is done against it stands in `measures.py`, its renewal apart."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,15 +10,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licensing.lifecycle.licences import LicenceLifecycle
-from licensing.models.applications import signature
+from licensing.models.applications import are_different, signature
+from licensing.models.conditions import HasConditions
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.full import LicenceApplication
-from licensing.models.scores import facts, score_of
+from licensing.models.scores import facts, people_who_assessed, score_of
+from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
-from licensing.states import Activity
+from licensing.states import ENDED, IN_FORCE, OVERTURNED, Activity, FilingState, LicenceState, MeasureKind, RenewalState
+from pvara.kernel import figures
+
+if TYPE_CHECKING:
+    from licensing.models.measures import Measure, Surrender
 
 
-class Licence(LicenceLifecycle):
+class LicenceQuerySet(CaseQuerySet):
+    def live(self) -> "LicenceQuerySet":
+        """Those that are not over: in force or suspended."""
+        return self.exclude(state__in=ENDED)
+
+
+class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
     """One subsidiary's licence for certain activities and a term."""
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="licences")
@@ -26,22 +38,34 @@ class Licence(LicenceLifecycle):
     holder_name = models.CharField(max_length=200)
     cuin = models.CharField("SECP CUIN", max_length=20, blank=True)
     activities = ArrayField(models.CharField(max_length=20, choices=Activity.choices))
-    conditions = models.JSONField(default=list, blank=True)
     granted_at = models.DateTimeField()
     valid_from = models.DateField()
     valid_to = models.DateField()
+    # Of the episode that is open; who acted in former ones stands in the measures and in the log.
+    show_cause_by = signature()
     suspended_by = signature()
     revoked_by = signature()
 
-    objects = CaseQuerySet.as_manager()
+    objects = LicenceQuerySet.as_manager()
+
+    closed_states = frozenset(ENDED)
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(valid_from__lt=F("valid_to")), name="licence_term_is_forward"),
+            models.CheckConstraint(
+                condition=are_different("show_cause_by", "suspended_by"), name="licence_suspender_did_not_issue_notice"
+            ),
+            models.CheckConstraint(
+                condition=are_different("show_cause_by", "revoked_by"), name="licence_revoker_did_not_issue_notice"
+            ),
+            models.CheckConstraint(
+                condition=are_different("suspended_by", "revoked_by"), name="licence_revoker_is_not_suspender"
+            ),
             models.UniqueConstraint(
                 fields=["firm"],
-                condition=Q(state__in=["active", "suspended"]),
+                condition=Q(state__in=[*IN_FORCE, LicenceState.SUSPENDED]),
                 name="one_live_licence_a_firm",
             ),
         ]
@@ -64,11 +88,101 @@ class Licence(LicenceLifecycle):
     def activity_titles(self) -> list[str]:
         return [Activity(each).label for each in self.activities]
 
+    # ── The term ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def is_in_term(self, at: datetime) -> bool:
-        return self.valid_from <= timezone.localdate(at) <= self.valid_to
+        """Whether the term runs; past its end too, as long as a renewal that was asked for in time is not decided."""
+        today = timezone.localdate(at)
+        return self.valid_from <= today and (today <= self.valid_to or self.renewal_is_pending())
 
+    def renewal_is_pending(self) -> bool:
+        """Whether a renewal was submitted before the term ended and still waits for its decision."""
+        return any(
+            each.state == RenewalState.SUBMITTED and each.in_time
+            for each in self.renewals.all()
+            if each.term_ends == self.valid_to
+        )
+
+    def last_day_of_grace(self, at: datetime) -> date:
+        grace = figures.limit("licence.grace", on=timezone.localdate(at))
+        return self.valid_to + timedelta(days=grace.length)
+
+    # ── Returns ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def returns_outstanding(self, at: datetime) -> list[str]:
+        """A sentence for each return that was to be filed by now and was not, or waits for an answer to our query."""
+        today = timezone.localdate(at)
+        rows = self.filings.filter(state__in=(FilingState.DUE, FilingState.QUERIED), due_on__lt=today)
+        return [f"{each}: was due on {each.due_on:%-d %B %Y}." for each in rows.select_related("kind").order_by("pk")]
+
+    # ── Measures ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    def proposed(self, kind: str) -> "Measure | None":
+        """The proposal of a kind that waits for its decision."""
+        return next((each for each in self.measures.all() if each.kind == kind and each.is_proposed), None)
+
+    def in_force(self, *kinds: str) -> "list[Measure]":
+        return [each for each in self.measures.all() if each.kind in kinds and each.is_in_force]
+
+    @property
+    def restrictions(self) -> "list[Measure]":
+        return self.in_force(MeasureKind.RESTRICTION)
+
+    @property
+    def suspensions(self) -> "list[Measure]":
+        return self.in_force(MeasureKind.SUSPENSION, MeasureKind.URGENT_SUSPENSION)
+
+    @property
+    def show_cause(self) -> "Measure | None":
+        return next(iter(self.in_force(MeasureKind.SHOW_CAUSE)), None)
+
+    @property
+    def suspended_activities(self) -> list[str]:
+        """What a suspension in part stops; empty when the whole licence is suspended, or nothing of it."""
+        found = self.suspensions
+        if not found or any(not each.activities for each in found):
+            return []
+        stopped = {code for each in found for code in each.activities}
+        return [code for code in self.activities if code in stopped]
+
+    def stopped(self, activity: str) -> "list[Measure]":
+        """What keeps the holder from one activity, though the licence covers it."""
+        return [each for each in [*self.suspensions, *self.restrictions] if each.covers(activity)]
+
+    @property
+    def open_surrender(self) -> "Surrender | None":
+        return next((each for each in self.surrenders.all() if not each.outcome), None)
+
+    # ── In public ────────────────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def public_state(self) -> str:
+        """The state as the register gives it: a notice, or a wish, that nothing was decided on is not published."""
+        if self.state in (LicenceState.SHOW_CAUSE, LicenceState.SURRENDER_REQUESTED):
+            return str(LicenceState.RESTRICTED if self.restrictions else LicenceState.ACTIVE)
+        return str(self.state)
+
+    @property
+    def public_status(self) -> str:
+        """The word of the register."""
+        if self.state == LicenceState.SUSPENDED and self.suspended_activities:
+            return "Suspended in part"
+        words = {LicenceState.ACTIVE: "Licensed", LicenceState.RESTRICTED: "Restricted"}
+        state = LicenceState(self.public_state)
+        return words.get(state, str(state.label))
+
+    # ── Scores and people ────────────────────────────────────────────────────────────────────────────────────────────
     def score(self, at: datetime) -> Score:
         return score_of(self.firm, "FULL", at)
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
         return facts(self.score(at))
+
+    def assessor_ids(self) -> set[int]:
+        return people_who_assessed(self.firm)
+
+    def other_live_licences(self) -> list[str]:
+        return [str(each.reference) for each in Licence.objects.live().filter(firm=self.firm_id).exclude(pk=self.pk)]
+
+    def appeal_to_follow(self) -> Any:
+        """The appeal that took a decision on this licence away and whose effect is not given to it yet."""
+        # An appeal may be about rows of many kinds, so it stands above all of them.
+        from licensing.models.appeals import Appeal
+
+        return Appeal.objects.about(self).filter(state__in=OVERTURNED, effect_given_at=None).first()

@@ -3,37 +3,78 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from licensing.lifecycle.noc import NocLifecycle
-from licensing.models.applications import Application
+from licensing.models.applications import Application, are_different, signature
 from licensing.questions import FORM_A1
-from licensing.states import NocState
+from licensing.states import FeeKind, NocState
 
 
 class NocApplication(Application, NocLifecycle):
     prefix = "NOC"
     phase = "NOC"
+    fee_kind = FeeKind.NOC_APPLICATION
     form = FORM_A1
-    closed_states = frozenset({NocState.GRANTED, NocState.REFUSED})
+    imposing = ("grant_with_conditions",)
+    refusals = ("notify_refusal", "refuse_noc")
+    closed_states = frozenset(
+        {
+            NocState.GRANTED,
+            NocState.REFUSED,
+            NocState.REJECTED,
+            NocState.WITHDRAWN,
+            NocState.LAPSED,
+            NocState.SUSPENDED,
+            NocState.REVOKED,
+            NocState.EXPIRED,
+        }
+    )
 
+    returned_by = signature()
+    rejected_by = signature()
+    suspended_by = signature()
+    revoked_by = signature()
     granted_at = models.DateTimeField(null=True, blank=True, editable=False)
     valid_to = models.DateField(null=True, blank=True, editable=False)
+    extension_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    extended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "NOC application"
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(recommended_by__isnull=True)
-                | Q(decided_by__isnull=True)
-                | ~Q(recommended_by=F("decided_by")),
+                condition=are_different("recommended_by", "decided_by"),
                 name="noc_decider_is_not_recommender",
+            ),
+            models.CheckConstraint(
+                condition=are_different("case_officer", "recommended_by"),
+                name="noc_recommender_is_not_case_officer",
+            ),
+            models.CheckConstraint(
+                condition=are_different("case_officer", "decided_by"), name="noc_decider_is_not_case_officer"
+            ),
+            models.CheckConstraint(
+                condition=are_different("case_officer", "revoked_by"), name="noc_revoker_is_not_case_officer"
+            ),
+            models.CheckConstraint(
+                condition=are_different("suspended_by", "revoked_by"), name="noc_revoker_is_not_suspender"
             ),
             models.UniqueConstraint(
                 fields=["firm"],
-                condition=Q(state__in=["submitted", "completeness_check", "under_assessment", "recommended"]),
+                condition=Q(
+                    state__in=[
+                        "submitted",
+                        "completeness_check",
+                        "returned_incomplete",
+                        "under_assessment",
+                        "rfi",
+                        "recommended",
+                        "minded_to_refuse",
+                    ]
+                ),
                 name="noc_one_open_case_a_firm",
             ),
         ]
@@ -41,6 +82,11 @@ class NocApplication(Application, NocLifecycle):
 
     def get_absolute_url(self) -> str:
         return reverse("staff:noc", args=[self.pk])
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it was granted and has neither expired nor been revoked; it may be suspended."""
+        return self.state in (NocState.GRANTED, NocState.SUSPENDED)
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether this NOC is granted and its term has not ended; whole days, in Pakistan's time."""

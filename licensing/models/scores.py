@@ -13,14 +13,20 @@ from licensing.models.firms import Firm
 from licensing.models.framework import framework_in_force
 from licensing.models.ratings import Rating
 from licensing.states import EvidenceState
-from pvara.kernel import figures
+from pvara.kernel import figures, looks
 
 
 def ratings_of(firm: Firm) -> dict[str, Rating]:
     """The current rating of each criterion, by its code."""
     # By code, not by row: what was given under an older version of the framework holds until it is given anew.
-    current = Rating.objects.filter(firm=firm, current=True).select_related("criterion__domain").order_by("pk")
-    return {each.criterion.code: each for each in current}
+    return {each.criterion.code: each for each in _last_words(firm) if each.current}
+
+
+@looks.remembered
+def _last_words(firm: Firm) -> tuple[Rating, ...]:
+    """What was given last, and what a moderator has seen, in the order in which it was given."""
+    seen = Rating.objects.filter(Q(current=True) | Q(moderated_at__isnull=False), firm=firm)
+    return tuple(seen.select_related("criterion__domain").order_by("pk"))
 
 
 def _that_count(firm: Firm) -> dict[str, Rating]:
@@ -30,9 +36,8 @@ def _that_count(firm: Firm) -> dict[str, Rating]:
     bar, nor takes a venue's standing away. Before the first moderation the assessor's rating counts provisionally; it
     opens nothing, because a case is recommended only when everything is moderated.
     """
-    seen = Rating.objects.filter(Q(current=True) | Q(moderated_at__isnull=False), firm=firm)
     found: dict[str, Rating] = {}
-    for each in seen.select_related("criterion").order_by("pk"):
+    for each in _last_words(firm):
         code = each.criterion.code
         if each.is_moderated or code not in found or not found[code].is_moderated:
             found[code] = each
@@ -54,8 +59,12 @@ def expiries_of(firm: Firm) -> dict[str, tuple[date | None, ...]]:
 
 
 def score_of(firm: Firm, phase: str, at: datetime) -> scoring.Score:
-    """The firm's score at a phase, under the framework in force on that day in Pakistan. Nine queries, always."""
-    on = timezone.localdate(at)
+    """The firm's score at a phase, under the framework in force on that day in Pakistan. Eight queries, always."""
+    return _score_on(firm, phase, timezone.localdate(at))
+
+
+@looks.remembered
+def _score_on(firm: Firm, phase: str, on: date) -> scoring.Score:
     return scoring.score(
         framework_in_force(on),
         phase,

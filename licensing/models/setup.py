@@ -1,6 +1,6 @@
 """P2: the set-up of the local subsidiary, and its milestones."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,11 +9,15 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from licensing.identifiers import IDENTIFIERS
 from licensing.lifecycle.setup import MilestoneLifecycle, SetUpLifecycle
 from licensing.models.applications import signature
+from licensing.models.documents import Document
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.noc import NocApplication
+from licensing.models.people import officers_outstanding
 from licensing.models.scores import facts, score_of
+from licensing.questions import MILESTONE_PARTICULARS
 from licensing.scoring import Score
 from licensing.states import MilestoneCode, MilestoneState
 from pvara.kernel import figures
@@ -25,6 +29,9 @@ class SetUp(SetUpLifecycle):
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="setups")
     noc = models.OneToOneField(NocApplication, on_delete=models.PROTECT, related_name="setup")
     opened_at = models.DateTimeField()
+    extension_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    extended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    extended_by_days = models.PositiveSmallIntegerField(default=0, editable=False)
     confirmed_by = signature()
 
     objects = CaseQuerySet.as_manager()
@@ -47,6 +54,15 @@ class SetUp(SetUpLifecycle):
     def access_anchor(self) -> Firm:
         return self.firm
 
+    @property
+    def began_on(self) -> date:
+        return timezone.localdate(self.opened_at)
+
+    @property
+    def case_officer_id(self) -> int | None:
+        """Whoever had the NOC in hand has its set-up too."""
+        return self.noc.case_officer_id
+
     def particulars(self, code: str) -> dict[str, Any]:
         """What the firm said of a milestone; empty as long as it said nothing."""
         return next((each.particulars for each in self.milestones.all() if each.code == code), {})
@@ -67,8 +83,28 @@ class SetUp(SetUpLifecycle):
         except InvalidOperation:
             return None
 
+    @property
+    def paid_up_capital(self) -> Decimal | None:
+        """In PKR, as verified in milestone M7; None as long as it is not."""
+        verified = any(
+            each.code == MilestoneCode.M7 and each.state == MilestoneState.VERIFIED for each in self.milestones.all()
+        )
+        try:
+            return Decimal(str(self.particulars("M7").get("capital_pkr"))) if verified else None
+        except InvalidOperation:
+            return None
+
     def minimum_share(self, at: datetime) -> Decimal:
         return Decimal(figures.value("subsidiary.minimum_share", on=timezone.localdate(at)))
+
+    def more_time(self, clock: str) -> int:
+        """By how much a clock of this set-up was made longer, in days."""
+        return self.extended_by_days if clock == "set_up" else 0
+
+    def last_day(self, at: datetime) -> date:
+        """The last day on which the set-up may be confirmed."""
+        opened = timezone.localdate(self.opened_at)
+        return opened + timedelta(days=figures.limit("setup.finish", on=opened).length + self.extended_by_days)
 
     def unverified_milestones(self) -> list["Milestone"]:
         return [each for each in self.milestones.all() if each.state != MilestoneState.VERIFIED]
@@ -120,3 +156,27 @@ class Milestone(MilestoneLifecycle):
     @property
     def access_anchor(self) -> Firm:
         return self.setup.firm
+
+    @property
+    def began_on(self) -> date:
+        return self.setup.began_on
+
+    def has_document(self) -> bool:
+        return Document.objects.about(self).exists()
+
+    def taken_identifiers(self) -> list[tuple[str, str, str]]:
+        """The registration numbers given here that another firm has given too: label, number, the other firm."""
+        found = []
+        for question in MILESTONE_PARTICULARS[self.code]:
+            number = self.particulars.get(question.key)
+            if question.kind in IDENTIFIERS and number:
+                others = Milestone.objects.filter(code=self.code, **{f"particulars__{question.key}": number})
+                others = others.exclude(setup__firm=self.setup.firm_id).exclude(state=MilestoneState.PENDING)
+                found += [
+                    (question.label, number, str(each.setup.firm)) for each in others.select_related("setup__firm")
+                ]
+        return found
+
+    def officers_outstanding(self, at: datetime) -> list[str]:
+        """A sentence for each required role that nobody approved holds; asked of the milestone that is about them."""
+        return officers_outstanding(self.setup.firm, at) if self.code == MilestoneCode.M6 else []

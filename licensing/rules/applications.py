@@ -23,11 +23,6 @@ def declaration_is_signed(case: Any) -> bool:
     return case.declaration_signed_at is not None
 
 
-@gate("The fee reference is missing.")
-def fee_reference_is_given(case: Any) -> bool:
-    return bool(case.fee_reference)
-
-
 @gate("The firm has another case of this kind that is not decided yet.")
 def no_other_case_is_open(case: Any) -> bool | Shut:
     others = [other.reference for other in case.open_siblings()]
@@ -75,12 +70,17 @@ def score_is_clear_of_g3_conditions(case: Any, at: datetime) -> bool:
 
 @gate("The score clears gate G3 only with conditions, and none were imposed.")
 def conditions_are_imposed_where_compulsory(case: Any, at: datetime) -> bool:
-    return bool(case.conditions) or _is_clear_of_conditions(case, "G3", at)
+    return bool(case.imposed_conditions) or _is_clear_of_conditions(case, "G3", at)
 
 
 @gate("The compliance score is below the bar for set-up (gate G2).")
 def score_clears_g2(case: Any, at: datetime) -> Open | Shut:
     return _clears(case, "G2", at)
+
+
+@gate("The compliance score is below the bar for AML Registered Services (gate G2a).")
+def score_clears_g2a(case: Any, at: datetime) -> Open | Shut:
+    return _clears(case, "G2a", at)
 
 
 @gate("The compliance score is below the bar for a full licence (gate G3).")
@@ -105,6 +105,21 @@ def granter_is_not_recommender_or_approver(case: Any, by: User | None) -> bool:
 
 @gate("Whoever assessed or moderated a case does not decide it.")
 def decider_did_not_assess(case: Any, by: User | None) -> bool:
+    return by is None or by.pk not in case.assessor_ids()
+
+
+@gate("Whoever has a case in hand as its officer does not decide it.")
+def decider_is_not_case_officer(case: Any, by: User | None) -> bool:
+    return by is None or case.case_officer_id != by.pk
+
+
+@gate("Whoever has a case in hand as its officer does not recommend it.")
+def recommender_is_not_case_officer(case: Any, by: User | None) -> bool:
+    return by is None or case.case_officer_id != by.pk
+
+
+@gate("Whoever assessed or moderated a case does not recommend it.")
+def recommender_did_not_assess(case: Any, by: User | None) -> bool:
     return by is None or by.pk not in case.assessor_ids()
 
 

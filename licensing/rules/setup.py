@@ -1,7 +1,10 @@
 """Gates of the set-up of the local subsidiary and of its milestones."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from licensing import questions
 from pvara.kernel.gates import Open, Shut, gate
@@ -10,10 +13,11 @@ from pvara.kernel.models import User
 
 @gate("The particulars of the milestone are not complete.")
 def particulars_are_given(milestone: Any) -> bool | Shut:
+    said = milestone.particulars
     missing = [
         question.label
         for question in questions.MILESTONE_PARTICULARS[milestone.code]
-        if not questions.is_answered(question, milestone.particulars.get(question.key))
+        if questions.is_asked(question, said) and not questions.is_answered(question, said.get(question.key))
     ]
     return Shut(*(f"“{label}” has no answer." for label in missing)) if missing else True
 
@@ -42,3 +46,27 @@ def verifier_is_not_submitter(milestone: Any, by: User | None) -> bool:
 @gate("Whoever verified a milestone does not confirm the set-up.")
 def confirmer_did_not_verify(setup: Any, by: User | None) -> bool:
     return by is None or by.pk not in {milestone.verified_by_id for milestone in setup.milestones.all()}
+
+
+@gate("No document is attached that proves the milestone.")
+def evidence_is_attached(milestone: Any) -> bool:
+    return bool(milestone.has_document())
+
+
+@gate("Another firm has given the same number.")
+def identifiers_are_nobody_elses(milestone: Any) -> bool | Shut:
+    taken = milestone.taken_identifiers()
+    return Shut(*(f"“{label}” {number} is that of {holder}." for label, number, holder in taken)) if taken else True
+
+
+@gate("The set-up is extended once only.")
+def setup_was_not_extended(setup: Any) -> bool:
+    return setup.extended_at is None
+
+
+@gate("There is time left for the set-up.")
+def setup_time_or_noc_has_ended(setup: Any, at: datetime) -> bool | Shut:
+    if not setup.noc.is_live:
+        return True
+    last_day = setup.last_day(at)
+    return timezone.localdate(at) > last_day or Shut(f"It is to be finished by {last_day:%-d %B %Y}.")

@@ -25,7 +25,9 @@ STAFF = {
     "member": ("Dania Member", "committee_member"),
     "member2": ("Danish Member", "committee_member"),
     "board": ("Bilal Board", "board_member"),
+    "board2": ("Basma Board", "board_member"),
     "enforcement": ("Nadia Enforcement", "enforcement_officer"),
+    "finance": ("Fatima Finance", "finance_officer"),
     "debt": ("Daud Debt Office", "debt_officer"),
     "debt2": ("Dua Debt Office", "debt_approver"),
     "auditor": ("Aisha Auditor", "auditor"),
@@ -67,10 +69,13 @@ def cast_with(applicant: User, staff: dict[str, User]) -> People:
         moderator=staff["moderator"],
         supervisor=staff["supervisor"],
         member=staff["member"],
+        member2=staff["member2"],
         board=staff["board"],
+        board2=staff["board2"],
         enforcement=staff["enforcement"],
         debt_officer=staff["debt"],
         debt_approver=staff["debt2"],
+        finance=staff["finance"],
     )
 
 

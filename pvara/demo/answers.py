@@ -1,8 +1,10 @@
 """Plausible answers to every question of the forms, for the demonstration and the tests."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from licensing import questions
+from licensing import ownership, questions
 
 SAID: dict[str, Any] = {
     "contact_name": "A. Contact",
@@ -43,7 +45,7 @@ MILESTONES: dict[str, dict[str, Any]] = {
     "M1": {"subsidiary_name": "Example Exchange Pakistan (Pvt) Limited", "cuin": "0123456", "share": "100"},
     "M2": {"ntn": "1234567-8"},
     "M3": {"goaml_number": "GOAML-00001"},
-    "M4": {"clearance": "MOI/2026/0042"},
+    "M4": {"foreign_directors": "yes", "clearance": "MOI/2026/0042"},
     "M5": {"address": "2 Example Avenue\nIslamabad"},
     "M6": {"chief_executive": "L. Chief", "compliance_officer": "L. Officer", "mlro": "L. Reporting"},
     "M7": {"capital_pkr": "800000000", "deposit_reference": "SBP-DEP-0099"},
@@ -52,7 +54,53 @@ MILESTONES: dict[str, dict[str, Any]] = {
 }
 
 
+# Who holds the three roles that every firm fills, named as in the answers above.
+INDIVIDUALS: dict[str, str] = {
+    "chief_executive": SAID["chief_executive"],
+    "compliance_officer": SAID["compliance_officer"],
+    "mlro": SAID["mlro"],
+    "director": "D. Rector",
+    "senior_manager": "S. Manager",
+    "controller": "C. Ontroller",
+}
+
+
+def individual(role: str) -> dict[str, Any]:
+    """The particulars of a person for a role, but for the role itself."""
+    return {
+        "full_name": INDIVIDUALS[role],
+        "nationality": "Pakistan",
+        "born_on": date(1980, 2, 29),
+        "document_kind": "cnic",
+        "document_number": "42101-1234567-1",
+        "residence": "Pakistan",
+        "in_house": True,
+        "appointed_on": date(2025, 7, 1),
+    }
+
+
+def owners_of(firm: str, *, first_owner: int = 60) -> list[ownership.Row]:
+    """Two natural persons behind a holding company, by default 60 and 40 per cent."""
+    person, company = ownership.Kind.PERSON, ownership.Kind.COMPANY
+    holding = f"{firm} Holding"
+    return [
+        ownership.Row(holding, company, firm, Decimal(100), country="Singapore"),
+        ownership.Row("First Owner", person, holding, Decimal(first_owner), country="Pakistan"),
+        ownership.Row("Second Owner", person, holding, Decimal(100 - first_owner), country="Singapore"),
+    ]
+
+
 def to(form: tuple[questions.Section, ...], **changed: Any) -> dict[str, dict[str, Any]]:
     """An answer to every question of a form; `changed` replaces the usual ones."""
     said = {**SAID, **changed}
     return {section.key: {each.key: said[each.key] for each in section.questions} for section in form}
+
+
+def milestone(code: str, *, firm: int) -> dict[str, Any]:
+    """The particulars of a milestone; registration numbers are each firm's own."""
+    numbers = {
+        "cuin": f"{firm % 10_000_000:07d}",
+        "ntn": f"{firm % 10_000_000:07d}-8",
+        "goaml_number": f"GOAML-{firm:05d}",
+    }
+    return {key: numbers.get(key, said) for key, said in MILESTONES[code].items()}

@@ -139,8 +139,17 @@ INVENTED = (
 MOU: dict[str, Any] = {
     "title": "Memorandum of understanding on the tokenisation of sovereign assets",
     "state_party": "Ministry of Finance",
+    "counterparty": "Binance Investments Co., Ltd.",
     "signed_on": date(2025, 12, 12),
+    "non_binding": True,
     "scope": "To explore the tokenisation of up to US$2bn of sovereign bonds, treasury bills and commodity reserves, "
     "subject to approvals; technical expertise, advice and training. Non-binding, not exclusive.",
     "source": "https://www.pakistantv.com/article/pakistan-signs-2-billion-blockchain-deal-with-binance-for-government-assets",
 }
+
+# What the memorandum says that the firm may give; no date was announced, and nothing is known of any delivery.
+MOU_HELP: tuple[dict[str, Any], ...] = (
+    {"kind": "expertise", "title": "Technical expertise", "description": "As the memorandum names it."},
+    {"kind": "advice", "title": "Advice", "description": "As the memorandum names it."},
+    {"kind": "training", "title": "Training and capacity building", "description": "As the memorandum names it."},
+)

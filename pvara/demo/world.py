@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from licensing.actions.firms import record_mou, register_firm
+from licensing.actions.agreements import promise, record_mou
+from licensing.actions.firms import register_firm
 from licensing.models import Firm, Licence
-from pvara.demo import accounts, path
-from pvara.demo.firms import INVENTED, MOU, REAL, DemoFirm
+from pvara.demo import accounts, life, path
+from pvara.demo.firms import INVENTED, MOU, MOU_HELP, REAL, DemoFirm
 from pvara.demo.programme import load_programme
 from pvara.kernel import figures
 from pvara.kernel.models import User
@@ -46,7 +47,9 @@ def load(*, now: datetime, say: Say) -> None:
         say(f"{each.trading_name}: {each.stage}")
         _walk(each, staff, now)
     binance = Firm.objects.get(legal_name=REAL[0].legal_name)
-    record_mou(binance, by=None, at=NOC_DAY, **MOU)
+    mou = record_mou(binance, by=staff["supervisor"], at=NOC_DAY, **MOU)
+    for said in MOU_HELP:
+        promise(mou, by=staff["supervisor"], at=NOC_DAY, **said)
     say("programme: a treasury bill, a bond, gold and oil")
     venue = Licence.objects.get(firm__legal_name=INVENTED[0].legal_name)
     applicant = User.objects.get(email=accounts.address_of(INVENTED[0].key))
@@ -90,10 +93,9 @@ def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:
         return
     application = path.full_case(setup, people=people, at=start + timedelta(days=6))
     if stage == "suspended":
-        path.step(
+        life.suspend(
             application.licence,
-            "suspend",
-            by=people.member,
+            people=people,
             at=now - timedelta(days=2),
             note="Client assets could not be reconciled for three days running.",
         )

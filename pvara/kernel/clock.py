@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 
-from pvara.kernel import audit
-from pvara.kernel.models import ClockInterval, Holiday, User
+from pvara.kernel import looks
+from pvara.kernel.models import ClockInterval, Holiday
 
 KARACHI = ZoneInfo("Asia/Karachi")
 SATURDAY = 5
@@ -72,6 +72,7 @@ class Calendar:
         return self.add_working_days(day, count) if unit == "working_days" else day + timedelta(days=count)
 
 
+@looks.remembered
 def calendar() -> Calendar:
     """The calendar of today's holiday table: some twenty rows a year, one query."""
     return Calendar(frozenset(Holiday.objects.values_list("date", flat=True)))
@@ -155,6 +156,13 @@ def stop(subject: models.Model, clock: str, *, at: datetime, reason: str = "") -
     return current
 
 
+@transaction.atomic
+def halt(subject: models.Model, which: str = "all", *, at: datetime, reason: str = "") -> None:
+    """Stop every clock of a subject that still runs or is paused; none need to."""
+    for current in ClockInterval.objects.filter(**_of(subject), ended_at=None).select_for_update(no_key=True):
+        _end(current, at=at)
+
+
 # ── Reading a clock ──────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Limit:
@@ -165,6 +173,19 @@ class Limit:
 
     def __str__(self) -> str:
         return count_in_words(self.length, self.unit)
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """One clock of a machine: the figure that limits it, its title, and the roles that are told when it runs out.
+
+    The roles are told in turn, each when the one before let some days go by; with no role it is the firm's own clock.
+    """
+
+    name: str
+    figure: str
+    title: str
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -279,27 +300,20 @@ def readings(
 ) -> dict[int, Reading]:
     """The readings of one clock for all rows of a page, by primary key; two queries however many rows."""
     ids = list(ids)
-    rows: dict[int, list[ClockInterval]] = defaultdict(list)
-    found = ClockInterval.objects.filter(subject_type=model._meta.label_lower, subject_id__in=ids, clock=clock)
+    found = turned(model, ids).get(clock, {})
+    days = calendar()
+    return {pk: shows(found.get(pk, []), limit=limit, at=at, days=days) for pk in ids}
+
+
+def turned(model: type[models.Model], ids: Iterable[int]) -> dict[str, dict[int, list[ClockInterval]]]:
+    """The recorded intervals of all clocks that these rows ever started, by clock and primary key; one query."""
+    rows: dict[str, dict[int, list[ClockInterval]]] = defaultdict(lambda: defaultdict(list))
+    found = ClockInterval.objects.filter(subject_type=model._meta.label_lower, subject_id__in=list(ids))
     for row in found.order_by("id"):
-        rows[row.subject_id].append(row)
-    days, today = calendar(), day_of(at)
-    return {pk: read(_cut(rows[pk], at), limit=limit, today=today, days=days) for pk in ids}
+        rows[row.clock][row.subject_id].append(row)
+    return rows
 
 
-# ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def announce_holiday(day: date, name: str, *, announced_by: str, by: User | None, at: datetime) -> Holiday:
-    """Add a day on which offices are shut; every clock reads it from now on. Raises ClockError if it is there."""
-    with transaction.atomic():
-        holiday, new = Holiday.objects.get_or_create(date=day, defaults={"name": name, "announced_by": announced_by})
-        if not new:
-            raise ClockError(f"{day} is a holiday already: {holiday.name}.")
-        audit.record(holiday, event="announced", by=by, at=at, data={"date": day, "name": name, "by": announced_by})
-        return holiday
-
-
-def withdraw_holiday(holiday: Holiday, *, by: User | None, at: datetime) -> None:
-    """Take a holiday back, as when the moon was sighted a day later; every clock reads it from now on."""
-    with transaction.atomic():
-        audit.record(holiday, event="withdrawn", by=by, at=at, data={"date": holiday.date, "name": holiday.name})
-        holiday.delete()
+def shows(rows: Iterable[ClockInterval], *, limit: Limit, at: datetime, days: Calendar) -> Reading:
+    """What a clock with these recorded intervals shows at a moment."""
+    return read(_cut(rows, at), limit=limit, today=day_of(at), days=days)

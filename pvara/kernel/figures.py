@@ -5,14 +5,15 @@ from `fixtures/figures.json` and from staff.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
 
+from pvara.kernel import looks
 from pvara.kernel.clock import Limit
 from pvara.kernel.models.figures import Figure
 
@@ -31,9 +32,19 @@ class UnknownFigure(LookupError):
 
 def figure(key: str, on: date) -> Figure:
     """The row in force on a date. Raises UnknownFigure."""
-    found = Figure.objects.filter(key=key, effective_from__lte=on).order_by("-effective_from").first()
+    # A page asks for many figures: then the whole table, some hundred rows, is one question.
+    rows = _by_key().get(key, []) if looks.is_open() else Figure.objects.filter(key=key, effective_from__lte=on)
+    found = max((row for row in rows if row.effective_from <= on), key=lambda row: row.effective_from, default=None)
     if found is None:
         raise UnknownFigure(key, on)
+    return found
+
+
+@looks.remembered
+def _by_key() -> dict[str, list[Figure]]:
+    found: dict[str, list[Figure]] = defaultdict(list)
+    for row in Figure.objects.all():
+        found[row.key].append(row)
     return found
 
 
@@ -44,8 +55,12 @@ def value(key: str, on: date) -> Any:
 
 def values(prefix: str, on: date) -> dict[str, Any]:
     """Every figure whose key begins with the prefix, as in force on a date; one query."""
-    rows = Figure.objects.filter(key__startswith=prefix, effective_from__lte=on)
-    return {row.key: row.amount for row in rows.order_by("key", F("effective_from").desc()).distinct("key")}
+    if looks.is_open():
+        rows = [row for key, rows in _by_key().items() if key.startswith(prefix) for row in rows]
+    else:
+        rows = list(Figure.objects.filter(key__startswith=prefix, effective_from__lte=on))
+    in_force = [row for row in rows if row.effective_from <= on]
+    return {row.key: row.amount for row in sorted(in_force, key=lambda row: row.effective_from)}
 
 
 def limit(key: str, on: date) -> Limit:

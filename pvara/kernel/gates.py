@@ -50,8 +50,8 @@ class Gate:
     predicate: Predicate
     wants: frozenset[str]
 
-    def verdict(self, subject: models.Model, *, by: User | None, at: datetime) -> "Open | Shut":
-        act = {"by": by, "at": at}
+    def verdict(self, subject: models.Model, *, by: User | None, at: datetime, move: str = "") -> "Open | Shut":
+        act = {"by": by, "at": at, "move": move}
         answer = self.predicate(subject, **{name: act[name] for name in self.wants})
         if isinstance(answer, Open | Shut):
             return answer
@@ -59,12 +59,15 @@ class Gate:
 
 
 def gate(reason: str) -> Callable[[Callable[..., "bool | Open | Shut"]], Gate]:
-    """Name a predicate as a gate. The predicate takes the subject and, if it asks for them, `by` and `at`."""
+    """Name a predicate as a gate. The predicate takes the subject and, if it asks for them, `by`, `at` and `move`.
+
+    `move` is the name of the move that is asked for; empty when what holds for all moves of a row is asked once.
+    """
 
     def named(predicate: Any) -> Gate:
         wants = frozenset(list(inspect.signature(predicate).parameters)[1:])
-        if not wants <= {"by", "at"}:
-            raise TypeError(f"The gate {predicate.__name__} may ask for `by` and `at` only.")
+        if not wants <= {"by", "at", "move"}:
+            raise TypeError(f"The gate {predicate.__name__} may ask for `by`, `at` and `move` only.")
         return Gate(predicate.__name__, reason, predicate, wants)
 
     return named

@@ -8,7 +8,7 @@ A lifecycle class lists its moves with `@move`; the body of each is empty. Here 
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import count
 from typing import Any, ClassVar, TypeVar
@@ -18,9 +18,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django_fsm import FSMFieldMixin, FSMModelMixin, transition
 
-from pvara.kernel import audit, clock, outbox
+from pvara.kernel import audit, clock, outbox, roles
 from pvara.kernel.gates import Gate, Shut
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.refusals import MoveRefused, StaleVersion, UnknownMove, Unmet
 
 # The permission of a move that only the passing of time makes: the scheduler's, no person's.
 SYSTEM = "system"
@@ -71,8 +72,8 @@ def move(
     """Declare a move.
 
     `permission` is one permission or several, any of which will do; `SYSTEM` is the scheduler's. `clock` is a verb
-    and a clock's name, such as `start:decision`. `signed_as` names the field that keeps who made the move.
-    `note_title` says what the note is for, when it is not the reasons.
+    and a clock's name, such as `start:decision`; `halt:all` stops whichever clocks still go. `signed_as` names the
+    field that keeps who made the move. `note_title` says what the note is for, when it is not the reasons.
     """
 
     def row(body: Callable[..., None]) -> Callable[..., None]:
@@ -106,6 +107,12 @@ class Stateful(FSMModelMixin, models.Model):
     # Where the machine stands among the others when the regime is read from start to end.
     chapter: ClassVar[str] = ""
 
+    # Its statutory clocks; moves turn them by their names.
+    clocks: ClassVar[tuple[clock.ClockRule, ...]] = ()
+
+    # What holds for every move that a member of staff makes on this machine, beside the move's own gates.
+    standing_gates: ClassVar[tuple[Gate, ...]] = ()
+
     class Meta:
         abstract = True
 
@@ -113,6 +120,15 @@ class Stateful(FSMModelMixin, models.Model):
     def access_anchor(self) -> models.Model:
         """The object on which an applicant's permission for this row is held."""
         return self
+
+    @property
+    def began_on(self) -> date | None:
+        """The day whose figures hold for this row as long as it lives; None for who goes by today's."""
+        return None
+
+    def more_time(self, clock: str) -> int:
+        """By how much a clock of this row was made longer, in the unit of its limit."""
+        return 0
 
     def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
         # django-fsm's own version switches protection off on the field that all rows share, and leaves it off when
@@ -166,39 +182,6 @@ def follows(model: type[Stateful], *names: str) -> Callable[[Follower], Follower
     return registered
 
 
-# ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True)
-class Unmet:
-    """One reason why a move cannot be made now: a code for machines, a sentence for people, and the particulars."""
-
-    code: str
-    reason: str
-    details: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return " ".join([self.reason, *self.details])
-
-
-class MoveRefused(Exception):
-    """The move was not made; `unmet` holds every reason, not just the first. Nothing was changed."""
-
-    def __init__(self, subject: models.Model, name: str, unmet: list[Unmet]) -> None:
-        self.subject, self.name, self.unmet = subject, name, unmet
-        super().__init__(f"{name}: " + " ".join(str(each) for each in unmet))
-
-
-class StaleVersion(Exception):
-    """The row has moved on since the person looked at it. Nothing was changed."""
-
-    def __init__(self, subject: Stateful, expected: int) -> None:
-        self.subject, self.expected, self.actual = subject, expected, subject.version
-        super().__init__(f"This was version {expected} when you opened it and is version {self.actual} now.")
-
-
-class UnknownMove(LookupError):
-    """The machine has no move of that name."""
-
-
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Offer:
@@ -228,25 +211,32 @@ def may(by: User | None, row: Move, subject: Stateful) -> bool:
     """Whether the person holds one of the move's permissions, through a role or on the object itself."""
     if by is None:
         return SYSTEM in row.permissions
+    held = (permission for permission in row.permissions if permission != SYSTEM)
+    # A permission is held through a role or on an object, and only the latter costs a question to the database.
     return any(
-        by.has_perm(permission) or by.has_perm(permission, subject.access_anchor)
-        for permission in row.permissions
-        if permission != SYSTEM
+        by.has_perm(permission, subject.access_anchor) if permission in roles.ON_OBJECTS else by.has_perm(permission)
+        for permission in held
     )
 
 
-def _judge(
-    subject: Stateful, row: Move, *, by: User | None, at: datetime
-) -> tuple[list[Unmet], dict[str, dict[str, Any]]]:
+Judgement = tuple[list[Unmet], dict[str, dict[str, Any]]]
+
+
+def _judge(subject: Stateful, gates: Iterable[Gate], *, by: User | None, at: datetime, move: str = "") -> Judgement:
     """Every shut gate, and the facts of those that stand open."""
     shut, facts = [], {}
-    for each in row.gates:
-        verdict = each.verdict(subject, by=by, at=at)
+    for each in gates:
+        verdict = each.verdict(subject, by=by, at=at, move=move)
         if isinstance(verdict, Shut):
             shut.append(Unmet(each.code, each.reason, verdict.details))
         elif verdict.facts:
             facts[each.code] = verdict.facts
     return shut, facts
+
+
+def _standing(subject: Stateful, by: User | None) -> tuple[Gate, ...]:
+    """The gates that hold for whatever this person does with the row."""
+    return subject.standing_gates if by is not None and by.is_staff else ()
 
 
 def _out_of_place(subject: Stateful, row: Move) -> list[Unmet]:
@@ -264,11 +254,19 @@ def _out_of_place(subject: Stateful, row: Move) -> list[Unmet]:
 def unmet(subject: Stateful, name: str, *, by: User | None, at: datetime) -> list[Unmet]:
     """Everything but permission that stands in the way of a move; empty when nothing does."""
     row = the_move(type(subject), name)
-    return _out_of_place(subject, row) or _judge(subject, row, by=by, at=at)[0]
+    gates = (*_standing(subject, by), *row.gates)
+    return _out_of_place(subject, row) or _judge(subject, gates, by=by, at=at, move=name)[0]
 
 
 def moves(subject: Stateful, *, by: User | None, at: datetime) -> list[Offer]:
     """The moves out of the present state, in the table's order; the scheduler's own are left out for people."""
+    rows = [
+        row
+        for row in moves_of(type(subject)).values()
+        if subject.state in row.sources and (by is None or row.permissions != (SYSTEM,))
+    ]
+    # Asked once for all of them.
+    always = _judge(subject, _standing(subject, by), by=by, at=at)[0] if rows else []
     return [
         Offer(
             name=row.name,
@@ -277,10 +275,9 @@ def moves(subject: Stateful, *, by: User | None, at: datetime) -> list[Offer]:
             note_required=row.note_required,
             note_title=row.note_title,
             permitted=may(by, row, subject),
-            unmet=tuple(_judge(subject, row, by=by, at=at)[0]),
+            unmet=(*always, *_judge(subject, row.gates, by=by, at=at, move=row.name)[0]),
         )
-        for row in moves_of(type(subject)).values()
-        if subject.state in row.sources and (by is None or row.permissions != (SYSTEM,))
+        for row in rows
     ]
 
 
@@ -311,7 +308,7 @@ def perform(
             raise StaleVersion(subject, expected_version)
         if misplaced := _out_of_place(subject, row):
             raise MoveRefused(subject, name, misplaced)
-        shut, facts = _judge(subject, row, by=by, at=at)
+        shut, facts = _judge(subject, (*_standing(subject, by), *row.gates), by=by, at=at, move=name)
         if row.note_required and not note.strip():
             shut.append(Unmet("note_is_given", "Give the reasons: they are part of the record."))
         if shut:
@@ -344,7 +341,13 @@ def perform(
 
 
 def _turn_clocks(subject: Stateful, row: Move, *, at: datetime) -> None:
-    verbs = {"start": clock.start, "pause": clock.pause, "resume": clock.resume, "stop": clock.stop}
+    verbs: dict[str, Callable[..., object]] = {
+        "start": clock.start,
+        "pause": clock.pause,
+        "resume": clock.resume,
+        "stop": clock.stop,
+        "halt": clock.halt,
+    }
     for each in row.clocks:
         verb, which = each.split(":")
         verbs[verb](subject, which, at=at, reason=row.title)

@@ -20,7 +20,7 @@ class Row:
     clock: str
 
 
-def _who(row: Move) -> str:
+def who(row: Move) -> str:
     names = []
     for permission in row.permissions:
         names += [role.title for role in roles.ROLES.values() if permission in role.permissions]
@@ -36,7 +36,7 @@ def table(model: type[Stateful]) -> list[Row]:
             move=row.name,
             source=", ".join(row.sources),
             target=row.target,
-            who=_who(row),
+            who=who(row),
             gates=", ".join(each.code for each in row.gates),
             letter=row.letter or "",
             clock=", ".join(row.clocks),
@@ -56,8 +56,10 @@ def as_text(model: type[Stateful]) -> str:
 def as_markdown(model: type[Stateful]) -> str:
     """The table for the README."""
     head, *rows = [[field.name for field in fields(Row)], *(list(astuple(row)) for row in table(model))]
+    always = ", ".join(each.code for each in model.standing_gates)
     return "\n".join(
         [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *(f"| {' | '.join(cells)} |" for cells in rows)]
+        + ([f"\nFor every move that staff make: {always}."] if always else [])
     )
 
 

@@ -1,4 +1,4 @@
-"""One page behind every move of the house, and what all faces share: who may open a page, and the people's roles.
+"""One page behind every move of the house, and what all faces share: who may open a page, roles, calendar, jobs.
 
 `POST /moves/<app.model>/<pk>/<move>/` with `version`, `note` and `next`. Whoever may not see the row gets 404.
 """
@@ -18,9 +18,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pvara.kernel import audit, clock, roles
+from pvara.kernel import audit, clock, deadlines, outbox, roles
 from pvara.kernel.machine import (
     MoveRefused,
     StaleVersion,
@@ -31,10 +31,12 @@ from pvara.kernel.machine import (
     perform,
     the_move,
 )
-from pvara.kernel.models import User
+from pvara.kernel.models import Job, User
+from pvara.kernel.widgets import DayInput
 
 GRANT_ROLES = "kernel.grant_roles"
 KEEP_CALENDAR = "kernel.keep_calendar"
+RETRY_JOBS = "kernel.retry_jobs"
 ROWS_A_PAGE = 25
 
 View = Callable[..., HttpResponseBase]
@@ -78,7 +80,7 @@ def applicants_only(view: View) -> View:
 
 
 # ── Small things that every page needs ───────────────────────────────────────────────────────────────────────────────
-def page_of(rows: "models.QuerySet[Any]", request: HttpRequest) -> Page:
+def page_of(rows: "models.QuerySet[Any] | list[Any]", request: HttpRequest) -> Page:
     """The page that the address asks for; the nearest one when it asks for nonsense."""
     return Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
 
@@ -141,7 +143,7 @@ def move(request: HttpRequest, kind: str, pk: int, name: str) -> HttpResponse:
         fresh = model.objects.get(pk=pk)
         return render(request, "moves/refused.html", {**said, "subject": fresh, "unmet": refusal.unmet}, status=422)
     except StaleVersion as stale:
-        since = list(audit.history(stale.subject).exclude(from_state="").order_by("-seq")[:5])
+        since = list(audit.history(stale.subject).order_by("-seq")[:5])
         still = stale.subject.state in row.sources
         more = {"subject": stale.subject, "entries": since, "still_possible": still}
         return render(request, "moves/stale.html", {**said, **more}, status=409)
@@ -182,9 +184,13 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everybody who holds a role, and the form that gives one."""
     form = RoleForm(sent(request)[0])
     if request.method == "POST" and form.is_valid() and form.person is not None:
-        roles.grant(form.person, form.cleaned_data["role"], by=person(request), at=timezone.now())
-        messages.success(request, f"{form.person} is now {roles.ROLES[form.cleaned_data['role']].title.lower()}.")
-        return redirect("people")
+        try:
+            roles.grant(form.person, form.cleaned_data["role"], by=person(request), at=timezone.now())
+        except roles.RolesClash as clash:
+            form.add_error("role", str(clash))
+        else:
+            messages.success(request, f"{form.person} is now {roles.ROLES[form.cleaned_data['role']].title.lower()}.")
+            return redirect("people")
     staff = User.objects.filter(role_assignments__isnull=False).distinct().prefetch_related("role_assignments")
     shown = {
         "form": form,
@@ -194,11 +200,29 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "people.html", shown, status=422 if form.errors else 200)
 
 
+@require_POST
+@holding(GRANT_ROLES)
+def role_revoked(request: HttpRequest, pk: int, role: str) -> HttpResponse:
+    """Take a role from somebody."""
+    whose = get_object_or_404(User, pk=pk)
+    title = roles.ROLES[role].title.lower() if role in roles.ROLES else role
+    try:
+        done = roles.revoke(whose, role, by=person(request), at=timezone.now())
+    except roles.RolesClash as clash:
+        messages.error(request, str(clash))
+    else:
+        if done:
+            messages.success(request, f"{whose} is no longer {title}.")
+        else:
+            messages.info(request, f"{whose} was not {title} any more.")
+    return redirect("people")
+
+
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────
 class HolidayForm(forms.Form):
     """A day on which offices are shut."""
 
-    date = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
+    date = forms.DateField(label="Date", widget=DayInput)
     name = forms.CharField(label="Name", max_length=120, help_text="Such as “Eid al-Fitr, first day”.")
     announced_by = forms.CharField(
         label="Announced by", max_length=200, help_text="The notification, such as “Cabinet Division, 12 March 2026”."
@@ -213,11 +237,12 @@ def holidays(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         try:
-            clock.announce_holiday(said.pop("date"), said.pop("name"), **said, by=person(request), at=timezone.now())
+            day, name = said.pop("date"), said.pop("name")
+            _, moved = deadlines.announce_holiday(day, name, **said, by=person(request), at=timezone.now())
         except clock.ClockError as refusal:
             form.add_error("date", str(refusal))
         else:
-            messages.success(request, "The holiday is in the calendar. Every clock counts by it from now on.")
+            messages.success(request, f"The holiday is in the calendar. Deadlines that moved: {moved}.")
             return redirect("holidays")
     rows = clock.Holiday.objects.filter(date__gte=timezone.localdate())
     shown = {"form": form, "page": page_of(rows, request)}
@@ -228,14 +253,40 @@ def holidays(request: HttpRequest) -> HttpResponse:
 @holding(KEEP_CALENDAR)
 def holiday_withdrawn(request: HttpRequest, pk: int) -> HttpResponse:
     holiday = get_object_or_404(clock.Holiday, pk=pk)
-    clock.withdraw_holiday(holiday, by=person(request), at=timezone.now())
-    messages.success(request, f"{holiday} is out of the calendar.")
+    moved = deadlines.withdraw_holiday(holiday, by=person(request), at=timezone.now())
+    messages.success(request, f"{holiday} is out of the calendar. Deadlines that moved: {moved}.")
     return redirect("holidays")
+
+
+# ── What was given up ────────────────────────────────────────────────────────────────────────────────────────────────
+@require_safe
+@holding(RETRY_JOBS)
+def jobs(request: HttpRequest) -> HttpResponse:
+    """Work that failed too often to be tried again by itself. What it holds is not shown: it may be a firm's own."""
+    given_up = Job.objects.filter(state=Job.State.FAILED).defer("payload").order_by("-pk")
+    return render(request, "jobs.html", {"page": page_of(given_up, request)})
+
+
+@require_POST
+@holding(RETRY_JOBS)
+def job_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """One more attempt, once the reason of the failure is removed."""
+    job = get_object_or_404(Job, pk=pk)
+    try:
+        outbox.try_again(job, by=person(request), at=timezone.now())
+    except LookupError:
+        messages.info(request, "It was not given up any more: somebody tried it again, or it is done.")
+    else:
+        messages.success(request, "It is tried once more. If it fails again, it comes back to this list.")
+    return redirect("jobs")
 
 
 urlpatterns = [
     path("moves/<str:kind>/<int:pk>/<slug:name>/", move, name="move"),
     path("people/", people, name="people"),
+    path("people/<int:pk>/roles/<slug:role>/revoke/", role_revoked, name="role_revoked"),
+    path("jobs/", jobs, name="jobs"),
+    path("jobs/<int:pk>/again/", job_again, name="job_again"),
     path("holidays/", holidays, name="holidays"),
     path("holidays/<int:pk>/withdraw/", holiday_withdrawn, name="holiday_withdrawn"),
 ]

@@ -34,6 +34,9 @@ class Program:
             f"/api/{address}", text, content_type="application/json", headers={**self.headers, **named}
         )
 
+    def upload(self, address: str, form: dict[str, Any]) -> Any:
+        return self.client.post(f"/api/{address}", form, headers=self.headers)
+
     def move(self, address: str, name: str, version: int, note: str = "") -> Any:
         return self.post(f"{address}moves/{name}/", {"expected_version": version, "note": note})
 

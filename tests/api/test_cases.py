@@ -1,6 +1,7 @@
 """Firms and cases over the API: forms, moves, refusals, and whose they are."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,7 +19,12 @@ def case(firm, people, at):
 
 @pytest.fixture
 def recommended(firm, people, at):
-    return path.noc_case(firm, people=people, at=at, until="recommended", rating=2)
+    """The committee has voted to give notice of its refusal; it is not made yet."""
+    case = path.noc_case(firm, people=people, at=at, until="recommended", rating=2)
+    path.prepare(case, "notify_refusal", people=people, at=at)
+    path.vote(case, "grant_noc", people=people, at=at)
+    case.refresh_from_db()
+    return case
 
 
 # ── Whose they are ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,11 +104,13 @@ def test_submitted_answers_are_not_changed(program, amina, firm, people, at):
 # ── Moves ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_moves_say_what_stands_in_the_way(program, amina, case):
     offers = program(amina).get(f"noc-applications/{case.pk}/moves/").json()
-    assert [(each["name"], each["permitted"], each["possible"]) for each in offers] == [("submit", True, False)]
+    assert [(each["name"], each["permitted"], each["possible"]) for each in offers] == [
+        ("submit", True, False),
+        ("withdraw", True, True),
+    ]
     assert [each["code"] for each in offers[0]["unmet"]] == [
         "sections_are_complete",
         "declaration_is_signed",
-        "fee_reference_is_given",
     ]
 
 
@@ -111,7 +119,7 @@ def test_a_refused_move_names_every_gate_and_changes_nothing(program, amina, cas
     before = audit.history(case).count()
     refused = caller.move(address, "submit", 0)
     assert (refused.status_code, refused.json()["code"]) == (422, "move_refused")
-    assert shut(refused) == ["sections_are_complete", "declaration_is_signed", "fee_reference_is_given"]
+    assert shut(refused) == ["sections_are_complete", "declaration_is_signed"]
     assert refused.json()["errors"][1] == {
         "code": "declaration_is_signed",
         "detail": "The declaration is not signed.",
@@ -131,12 +139,12 @@ def test_a_move_answers_with_the_object_as_it_now_is(program, amina, case, peopl
     moved = program(amina).move(f"noc-applications/{case.pk}/", "submit", 0)
     assert (moved.status_code, moved.json()["state"], moved.json()["version"]) == (200, "submitted", 1)
     clocks = {each["clock"]: (each["status"], each["length"], each["unit"]) for each in moved.json()["clocks"]}
-    assert clocks == {"intake": ("not started", 10, "working_days"), "decision": ("running", 60, "days")}
+    assert clocks == {"decision": ("running", 60, "days")}
 
 
 def test_a_stale_version_is_told_the_present_one(program, dania, recommended):
     address = f"noc-applications/{recommended.pk}/"
-    stale = program(dania).move(address, "refuse_noc", recommended.version - 1, "Below the bar.")
+    stale = program(dania).move(address, "notify_refusal", recommended.version - 1, "Below the bar.")
     assert (stale.status_code, stale.json()["code"], stale.json()["version"]) == (
         409,
         "stale_version",
@@ -146,10 +154,11 @@ def test_a_stale_version_is_told_the_present_one(program, dania, recommended):
 
 def test_two_decide_at_once_and_the_second_is_told(program, dania, danish, recommended):
     address = f"noc-applications/{recommended.pk}/"
-    first = program(dania).move(address, "refuse_noc", recommended.version, "Below the bar.")
-    second = program(danish).move(address, "refuse_noc", recommended.version, "Below the bar.")
+    first = program(dania).move(address, "notify_refusal", recommended.version, "Below the bar.")
+    second = program(danish).move(address, "notify_refusal", recommended.version, "Below the bar.")
     assert (first.status_code, second.status_code) == (200, 409)
-    assert NocApplication.objects.get(pk=recommended.pk).decided_by == dania
+    noticed = audit.history(NocApplication.objects.get(pk=recommended.pk)).filter(event="notify_refusal")
+    assert [entry.actor for entry in noticed] == [dania]
 
 
 def test_who_may_not_make_a_move_is_refused_before_any_gate(program, amina, adil, recommended):
@@ -163,27 +172,28 @@ def test_the_score_stands_in_the_way_and_only_staff_read_why(program, amina, dan
     offers = {each["name"]: each for each in program(dania).get(address).json()}
     assert [each["code"] for each in offers["grant_noc"]["unmet"]] == ["score_clears_g1"]
     assert "The total is 50.00%; the bar is 60.00%." in offers["grant_noc"]["unmet"][0]["details"]
-    assert program(amina).get(address).json() == []
+    assert [each["name"] for each in program(amina).get(address).json()] == ["withdraw"]
 
 
 def test_whoever_recommended_does_not_decide(program, recommended, sana):
     roles.grant(sana, "committee_member", by=None, at=recommended.opened_at)
-    refused = program(sana).move(f"noc-applications/{recommended.pk}/", "refuse_noc", recommended.version, "No.")
+    refused = program(sana).move(f"noc-applications/{recommended.pk}/", "notify_refusal", recommended.version, "No.")
     assert shut(refused) == ["decider_is_not_recommender"]
 
 
 def test_a_move_that_asks_for_reasons_gets_them(program, dania, recommended):
-    refused = program(dania).move(f"noc-applications/{recommended.pk}/", "refuse_noc", recommended.version, "  ")
+    refused = program(dania).move(f"noc-applications/{recommended.pk}/", "notify_refusal", recommended.version, "  ")
     assert shut(refused) == ["note_is_given"]
 
 
 def test_particulars_of_a_move_are_kept_but_never_the_gates_own_facts(program, dania, recommended):
-    caller, address = program(dania), f"noc-applications/{recommended.pk}/moves/refuse_noc/"
+    caller, address = program(dania), f"noc-applications/{recommended.pk}/moves/notify_refusal/"
     body = {"expected_version": recommended.version, "note": "Below the bar.", "data": {"minute": "12/2026"}}
     forged = caller.post(address, {**body, "data": {"gates": {"score_clears_g1": {"total": "99"}}}})
     assert (forged.status_code, forged.json()["errors"][0]["code"]) == (400, "reserved")
     assert caller.post(address, body).status_code == 200
-    assert audit.history(recommended).last().data == {"minute": "12/2026"}
+    kept = audit.history(recommended).last().data
+    assert (kept["minute"], list(kept["gates"])) == ("12/2026", ["votes_carry_the_decision"])
 
 
 @pytest.mark.parametrize("name", ["fly", "state", "submit ", "__init__"])
@@ -198,9 +208,15 @@ def test_a_set_up_shows_its_milestones_and_takes_their_particulars(program, amin
     setup = caller.get(f"setups/{granted.setup.pk}/").json()
     assert [each["code"] for each in setup["milestones"]] == [f"M{n}" for n in range(1, 10)]
     second = setup["milestones"][1]["id"]
-    assert shut(caller.move(f"milestones/{second}/", "submit", 0)) == ["particulars_are_given"]
+    assert shut(caller.move(f"milestones/{second}/", "submit", 0)) == ["particulars_are_given", "evidence_is_attached"]
     described = caller.put(f"milestones/{second}/particulars/", {"ntn": "1234567-8"})
     assert described.json()["particulars"] == {"ntn": "1234567-8"}
+    proof = {"title": "NTN certificate", "file": SimpleUploadedFile("ntn.txt", b"The certificate.")}
+    attached = caller.upload(f"milestones/{second}/documents/", proof)
+    assert (attached.status_code, attached.json()["title"]) == (201, "NTN certificate")
+    assert [each["id"] for each in caller.get("documents/", subject=second).json()["results"]] == [
+        attached.json()["id"]
+    ]
     assert caller.move(f"milestones/{second}/", "submit", 0).json()["state"] == "submitted"
     assert program(omar).move(f"milestones/{second}/", "verify", 1).json()["state"] == "verified"
     assert caller.put(f"milestones/{second}/particulars/", {"ntn": "0"}).status_code == 400
@@ -253,5 +269,5 @@ def test_lists_are_narrowed_by_what_the_contract_names(program, omar, at, regime
     assert caller.get("noc-applications/", state="granted").json()["results"] == []
     for wrong in ({"state": "nonsense"}, {"firm": "x"}, {"firm": "1e3"}, {"nonsense": "1"}, {"limit": "0"}):
         assert caller.get("noc-applications/", **wrong).status_code == 400
-    for cursor in ("nonsense", "cD1hYmM=", "cD0xJTAw", "bz0tMQ=="):
+    for cursor in ("nonsense", ">", "", "cD1hYmM=", "cD0xJTAw", "bz0tMQ==", "cD3Csg=="):
         assert caller.get("noc-applications/", cursor=cursor).status_code == 404

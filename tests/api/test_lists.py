@@ -7,9 +7,38 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from licensing.actions import interests
 from licensing.actions.firms import register_firm
-from licensing.models import Letter, Milestone, VenueStanding
+from licensing.models import (
+    AmlRegistration,
+    Appeal,
+    BankStatement,
+    ChangeOfControl,
+    Condition,
+    Deficiency,
+    InformationRequest,
+    Invoice,
+    KeyIndividual,
+    Letter,
+    Measure,
+    Milestone,
+    Motion,
+    OwnershipStatement,
+    Payment,
+    RefusalGround,
+    RefusalNotice,
+    Renewal,
+    Representation,
+    RequestItem,
+    RequestMessage,
+    Surrender,
+    Variation,
+    VenueStanding,
+    Vote,
+    WindDown,
+)
 from pvara.demo import path
+from pvara.kernel import audit
 from tests.api.program import Program
 from tests.api.test_sweep import CALLERS, TABLE, operations
 from tests.api.walk import bill
@@ -20,7 +49,7 @@ ROWS = 30
 # Lists of one object's own; they have no pages.
 WHOLE = ("moves_list", "form_list")
 # Each is a walk of its own to make; two rows tell one question a row as well as thirty do.
-FEWER = {"noc_holders_list": 2}
+FEWER = {"noc_holders_list": 3, "documents_list": 9, "agencies_list": 5}
 
 
 @pytest.fixture
@@ -30,7 +59,28 @@ def crowd(world, people, at):
     path.noc_case(another, people=people, at=at)
     for number in range(ROWS):
         venue = licensed_venue(f"Exchange {number}", at=at)
+        # Before its officer declares an interest.
+        path.inspection(venue.licence, people=people, at=at)
+        path.finding(venue.licence, people=people, at=at)
+        interests.declare(venue.firm, by=people.officer, at=at, nature="other", explanation="A friend.")
+        interests.recuse(venue.licence, by=people.officer, at=at, reasons="I wrote about it.")
         Milestone.objects.create(setup=venue.licence.application.setup, code="M1")
+        about = {
+            "firm": venue.firm,
+            "subject_type": "licensing.licenceapplication",
+            "subject_id": venue.licence.application_id,
+            "drafted_by": people.officer,
+            "drafted_at": at,
+        }
+        Deficiency.objects.create(**about, missing="The minute.")
+        drafted = InformationRequest.objects.create(**about)
+        item = RequestItem.objects.create(request=drafted, number=1, question="Which tool?")
+        said = {"kind": "question", "words": "Which tool?", "from_staff": True, "said_by": people.officer}
+        RequestMessage.objects.create(item=item, round=1, said_at=at, **said)
+        AmlRegistration.objects.create(
+            firm=venue.firm, setup=venue.licence.application.setup, services=["exchange"], requested_at=at
+        )
+        decided(venue, people, at)
         Letter.objects.create(
             key=f"letter:{number}",
             code="L40",
@@ -46,7 +96,28 @@ def crowd(world, people, at):
             token=f"token-{number}",
             issued_at=timezone.now(),
         )
+        money_and_people(venue, number, people=people, at=at)
+        row = {"firm": venue.firm, "licence": venue.licence}
+        words = {"kind": "restriction", "wording": "No new clients.", "particulars": "Why."}
+        Measure.objects.create(**row, **words, proposed_by=people.supervisor, proposed_at=at)
+        Renewal.objects.create(**row, term_ends=venue.licence.valid_to, opened_at=at)
+        varied = {"added": ["custody"], "reasons": "Why.", "requested_by": people.applicant, "requested_at": at}
+        Variation.objects.create(**row, **varied)
+        left = {"reasons": "Why.", "declaration": "Nil.", "declared_by": people.applicant, "declared_at": at}
+        Surrender.objects.create(**row, **left)
+        WindDown.objects.create(**row, opened_at=at, due_on=at.date())
+        Appeal.objects.create(
+            firm=venue.firm,
+            subject_type="licensing.licence",
+            subject_id=venue.licence_id,
+            decision=audit.history(venue.licence).first(),
+            grounds="Why.",
+            filed_on=at.date(),
+            noticed_by=people.applicant,
+            noticed_at=at,
+        )
         FxRate.objects.create(currency="EUR", date=date(2026, 1, 1) + timedelta(number), per_usd="0.9", source="SBP")
+        path.agreement(f"A bank {number}", people=people, at=at)
         Programme.objects.create(name=f"Programme {number}", cap_usd_cents=1)
     debt = Program(people.debt_officer)
     for number in range(ROWS):
@@ -62,6 +133,67 @@ def crowd(world, people, at):
     stock = f"authorisations/{world['authorisations']}/allocations/"
     for number in range(ROWS):
         debt.post(stock, {"units": 1}, idempotency_key=f"key-{number}")
+
+
+def money_and_people(venue, number, *, people, at):
+    firm, licence = venue.firm, venue.licence
+    invoice = Invoice.objects.create(
+        number=f"PVARA/INV/2025/{number:05d}",
+        firm=firm,
+        kind="annual",
+        subject_type="licensing.licence",
+        subject_id=licence.pk,
+        total_pkr=2,
+        issued_at=at,
+        due_on=at.date(),
+    )
+    paid = {"paid_on": at.date(), "recorded_by": people.finance, "recorded_at": at}
+    Payment.objects.create(invoice=invoice, amount_pkr=1, bank_reference=f"B-{number}", **paid)
+    BankStatement.objects.create(
+        file_name="s.csv", content=b"", size=0, sha256=f"{number:064x}", uploaded_by=people.finance, uploaded_at=at
+    )
+    KeyIndividual.objects.create(
+        firm=firm,
+        roles=["director"],
+        full_name="Zara Example",
+        nationality="Pakistan",
+        born_on=date(1980, 1, 2),
+        document_kind="passport",
+        document_number="AB1234567",
+        residence="Pakistan",
+        in_house=True,
+        appointed_on=at.date(),
+        nominated_by=people.applicant,
+        nominated_at=at,
+    )
+    stated = {"firm": firm, "as_at": at.date(), "submitted_by": people.applicant, "submitted_at": at}
+    before, after = (OwnershipStatement.objects.create(**stated) for _ in range(2))
+    ChangeOfControl.objects.create(
+        firm=firm, statement=after, replaces=before, reason="A sale.", notified_by=people.applicant, notified_at=at
+    )
+
+
+def decided(venue, people, at):
+    """What a decision leaves behind, on one venue's case."""
+    of = {"firm": venue.firm, "application": venue.licence.application}
+    Condition.objects.create(**of, kind="continuing", text="Report.", drafted_at=at)
+    motion = Motion.objects.create(
+        firm=venue.firm,
+        subject_type="licensing.licenceapplication",
+        subject_id=venue.licence.application_id,
+        subject_version=1,
+        move="grant_licence",
+        body="board",
+        opened_at=at,
+    )
+    Vote.objects.create(motion=motion, member=people.board, choice="for", cast_at=at)
+    notice = RefusalNotice.objects.create(
+        **of, number=1, given_by=people.member, given_at=at, last_day=timezone.localdate(at)
+    )
+    RefusalGround.objects.create(
+        **of, notice=notice, section="aml", text="No policy.", drafted_by=people.member, drafted_at=at
+    )
+    Representation.objects.create(notice=notice, text="There is one.", made_by=people.applicant, made_at=at)
 
 
 def asked(caller, address, limit):

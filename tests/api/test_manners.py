@@ -127,7 +127,7 @@ def test_an_address_that_is_not_there_says_so_in_json(caller, address):
 @pytest.mark.parametrize("query", ["x=1", "limit=1&state=1", "cursor=", "limit=0", "limit=201", "limit=1e2", "limit="])
 def test_a_parameter_that_is_not_known_or_not_sound(caller, query):
     answer = caller.client.get(f"/api/firms/?{query}", headers=caller.headers)
-    assert (query, answer.status_code) == (query, 200 if query == "cursor=" else 400)
+    assert (query, answer.status_code) == (query, 404 if query == "cursor=" else 400)
 
 
 def test_a_file_is_taken_only_where_one_belongs_and_looked_into(caller):
@@ -145,6 +145,7 @@ def test_a_file_is_taken_only_where_one_belongs_and_looked_into(caller):
         "title": upload(b"words", title=" "),
         "firm": upload(b"words", firm="999999"),
         "extra": upload(b"words", extra="1"),
+        "nul": upload(b"words", criteria=["1.1\0"]),
     }
     assert {name: answer.status_code for name, answer in refused.items()} == dict.fromkeys(refused, 400)
     assert upload(b"words", name="../../etc/passwd").json()["file_name"] == "passwd"

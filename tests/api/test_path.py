@@ -27,7 +27,7 @@ def test_an_exchange_walks_from_noc_to_distribution_and_stops_when_suspended(wal
     assert (again.json(), again.headers["Idempotent-Replayed"]) == (put.json(), "true")
     assert done(walk.applicant.get(address))["shelf_units"] == 150
 
-    walk.move(walk.enforcement, f"licences/{licence['id']}/", "suspend", "Client assets were not segregated.")
+    walk.suspend(licence["id"], "Client assets were not segregated.")
     refused = walk.applicant.post(f"{address}placements/", {"units": 1}, idempotency_key="client-2")
     assert (refused.status_code, refused.json()["code"]) == (422, "move_refused")
     assert shut(refused) == ["venue_not_in_good_standing"]

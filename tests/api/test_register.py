@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from licensing.models import Letter, LetterDocument
-from pvara.demo import path
+from pvara.demo import life, path
 from pvara.kernel import audit
 from tests.api.program import Program
 
@@ -47,7 +47,7 @@ def test_a_score_and_the_people_of_a_case_are_never_public(program, licence, enf
 
 @pytest.fixture
 def enforced(licence, people, at):
-    return path.step(licence, "suspend", by=people.enforcement, at=timezone.now(), note="Assets were not segregated.")
+    return life.suspend(licence, people=people, at=timezone.now(), note="Assets were not segregated.")
 
 
 def test_a_suspension_is_public_at_once(program, licence, enforced):

@@ -131,7 +131,7 @@ def test_a_venue_is_authorised_once_and_only_in_good_standing(walk, shelf, licen
     said = done(walk.debt_officer.get(shelf))
     again = {"asset": said["asset"], "venue": said["venue"], "limit_units": 1}
     assert shut(walk.debt_approver.post("authorisations/", again)) == ["venue_is_new_to_asset"]
-    walk.move(walk.enforcement, f"licences/{licence.pk}/", "suspend", "Assets were not segregated.")
+    walk.suspend(licence.pk, "Assets were not segregated.")
     refused = walk.debt_approver.move(shelf, "resume", done(walk.debt_approver.get(shelf))["version"], "Try.")
     assert (refused.status_code, shut(refused)) == (422, ["venue_is_in_good_standing"])
 

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from licensing.models import Firm
 from licensing.questions import FORM_A1, FULL_FORM
 from pvara.demo import answers, path
 from tests.api.program import Program
@@ -61,6 +63,17 @@ class Walk:
         now = done(program.get(address))
         return done(program.move(address, name, now["version"], note))
 
+    def decide(self, kind: str, number: int, name: str) -> None:
+        """Both members of the body that decides on a move vote for it; the first of them makes it."""
+        address = f"{kind}/{number}/"
+        board = name == "grant_licence"
+        first, second = (self.board, self.board2) if board else (self.member, self.member2)
+        for member in (first, second):
+            version = done(member.get(address))["version"]
+            said = {"case_kind": kind, "case": number, "move": name, "choice": "for", "expected_version": version}
+            done(member.post("votes/", said))
+        self.move(first, address, name)
+
     # ── Licensing ────────────────────────────────────────────────────────────────────────────────────────────────────
     def fill_in(self, address: str, form: Any) -> None:
         for section, said in answers.to(form).items():
@@ -71,7 +84,35 @@ class Walk:
     def to_assessment(self, address: str) -> None:
         self.move(self.applicant, address, "submit")
         self.move(self.officer, address, "accept_intake")
+        items = done(self.officer.get(f"{address}checklist/"))["items"]
+        found = [{"item": each["item"], "verdict": "in_order", "note": "Described in the form."} for each in items]
+        done(self.officer.put(f"{address}checklist/", {"items": found}))
         self.move(self.officer, address, "declare_complete")
+        self.consult(address)
+
+    def inspect(self, case: int) -> None:
+        """A technical verification that finds nothing."""
+        scope = ["custody", "wallet_control"]
+        said = {
+            "subject": "licence-applications",
+            "case": case,
+            "kind": "technical",
+            "scheduled_for": str(timezone.localdate()),
+            "scope": scope,
+            "team": [self.people.officer.pk],
+        }
+        made = done(self.officer.post("inspections/", said))
+        report = {"results": [{"kind": each, "result": "passed"} for each in scope], "summary": "All works."}
+        done(self.officer.post(f"inspections/{made['id']}/report/", report))
+
+    def consult(self, address: str) -> None:
+        """Ask every agency of a case, and take down that none of them objects."""
+        kind, number = address.strip("/").split("/")
+        codes = [each["code"] for each in done(self.officer.get("agencies/"))["results"]]
+        said = {"kind": kind, "case": int(number), "agencies": codes}
+        for each in done(self.officer.post("consultations/", said)):
+            reply = {"verdict": "no_objection", "received_on": str(timezone.localdate())}
+            done(self.officer.upload(f"consultations/{each['id']}/replies/", reply))
 
     def assess(self, firm: int, phase: str) -> None:
         """Evidence, a rating and its moderation for every criterion that this phase adds."""
@@ -94,20 +135,24 @@ class Walk:
     def to_noc(self, name: str) -> int:
         """Register a firm and take it to its NOC; returns the number of the firm."""
         firm = done(self.applicant.post("firms/", {"legal_name": name, "country": "Pakistan"}))["id"]
-        address = f"noc-applications/{done(self.applicant.post('noc-applications/', {'firm': firm}))['id']}/"
+        case = done(self.applicant.post("noc-applications/", {"firm": firm}))["id"]
+        address = f"noc-applications/{case}/"
         self.fill_in(address, FORM_A1)
         self.to_assessment(address)
+        path.disclose(Firm.objects.get(pk=firm), people=self.people, at=timezone.now())
         self.assess(firm, "NOC")
         self.move(self.supervisor, address, "recommend", "All criteria are met.")
-        self.move(self.member, address, "grant_noc")
+        self.decide("noc-applications", case, "grant_noc")
         return int(firm)
 
     def to_setup(self, firm: int) -> int:
         """Describe and verify the nine milestones; returns the number of the set-up."""
         number = done(self.applicant.get("setups/", firm=firm))["results"][0]["id"]
         for milestone in done(self.applicant.get(f"setups/{number}/"))["milestones"]:
-            address = f"milestones/{milestone['id']}/"
-            done(self.applicant.put(f"{address}particulars/", answers.MILESTONES[milestone["code"]]))
+            address, code = f"milestones/{milestone['id']}/", milestone["code"]
+            done(self.applicant.put(f"{address}particulars/", answers.milestone(code, firm=firm)))
+            file = SimpleUploadedFile("proof.txt", f"What proves {code}.\n".encode(), "text/plain")
+            done(self.applicant.upload(f"{address}documents/", {"title": f"Proof of {code}", "file": file}))
             self.move(self.applicant, address, "submit")
             self.move(self.officer, address, "verify")
         self.assess(firm, "SETUP")
@@ -120,12 +165,27 @@ class Walk:
         address = f"licence-applications/{case['id']}/"
         self.fill_in(address, FULL_FORM)
         self.to_assessment(address)
+        self.inspect(case["id"])
         self.assess(firm, "FULL")
         self.move(self.supervisor, address, "recommend", "All criteria are met.")
-        self.move(self.member, address, "approve_in_principle")
-        self.move(self.board, address, "grant_licence")
+        self.decide("licence-applications", case["id"], "approve_in_principle")
+        self.decide("licence-applications", case["id"], "grant_licence")
         licence: dict[str, Any] = done(self.officer.get("licences/", firm=firm))["results"][0]
         return licence
+
+    def suspend(self, licence: int, why: str) -> None:
+        """Suspended at once: the enforcement officer proposes, the board confirms."""
+        today = date.today()
+        said = {
+            "licence": licence,
+            "kind": "urgent_suspension",
+            "grounds": ["client_harm"],
+            "particulars": why,
+            "starts_on": str(today),
+            "ends_on": str(today + timedelta(days=30)),
+        }
+        done(self.enforcement.post("measures/", said))
+        self.move(self.board, f"licences/{licence}/", "urgent_suspend", why)
 
     # ── Registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def to_programme(self) -> int:

@@ -55,7 +55,7 @@ def opened(live_server: Any, browser: Browser, complaints: list[str]) -> Iterato
         contexts.append(context)
         if user is not None:
             client = Client()
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(user, backend="pvara.kernel.sign_in.SignInBackend")
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page = context.new_page()

@@ -8,9 +8,29 @@ from tests.browser.chromium import PHONE
 from tests.conftest import PASSWORD
 from tests.pages.test_sweep import BY_POST
 
-DOWNLOADS = {"staff:evidence_file", "staff:letter", "portal:evidence_file", "portal:letter"}
+DOWNLOADS = {
+    "public:statistics_csv",
+    "staff:statistics_csv",
+    "staff:document",
+    "staff:evidence_file",
+    "staff:letter",
+    "portal:document",
+    "portal:evidence_file",
+    "portal:letter",
+}
 SHOWN = [name for name in PAGES if name not in BY_POST | DOWNLOADS | {"work"}]
-MAIN_PERSON = ("officer", "applicant", "debt_officer", "auditor", "supervisor", "administrator")
+MAIN_PERSON = (
+    "officer",
+    "applicant",
+    "debt_officer",
+    "auditor",
+    "supervisor",
+    "administrator",
+    "finance",
+    "legal",
+    "member",
+    "board",
+)
 
 
 def whose(name: str) -> str:
@@ -80,7 +100,7 @@ def test_pages_that_say_no_are_accessible_too(world, people, opened, complaints)
         assert axe(page) == []
     page = opened(people.member)
     page.goto(world.address("staff:licence"))
-    page.get_by_role("button", name="Suspend the licence").click()
+    page.get_by_role("button", name="Impose the restriction").click()
     assert page.get_by_text("Give the reasons: they are part of the record.").is_visible()
     assert axe(page) == []
     # The browser itself reports every answer that is an error; nothing else is complained of.

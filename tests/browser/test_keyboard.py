@@ -70,10 +70,10 @@ def test_a_section_is_filled_in_with_the_keyboard(world, people, opened):
 def test_a_decision_is_made_with_the_keyboard(world, people, opened):
     page = opened(people.member)
     page.goto(world.address("staff:licence"))
-    tab_to(page, "Reasons for “Suspend the licence”")
+    tab_to(page, "Reasons for “Impose the restriction”")
     page.keyboard.type("Client assets do not reconcile.")
-    tab_to(page, "Suspend the licence")
+    tab_to(page, "Impose the restriction")
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
-    assert Licence.objects.get(pk=world.licence.pk).state == "suspended"
+    assert Licence.objects.get(pk=world.licence.pk).state == "active_restricted"
     assert page.get_by_text("Client assets do not reconcile.").is_visible()

@@ -36,7 +36,11 @@ def test_one_decision_and_one_refusal_in_every_round(firm, people, danish, at):
             # The earlier rounds' cases are decided, so the firm may bring another one.
             case = path.noc_case(firm, people=people, at=at, until="recommended")
             # Grant against refusal in even rounds, grant against grant in odd ones.
-            other = "refuse_noc" if number % 2 == 0 else "grant_noc"
+            other = "notify_refusal" if number % 2 == 0 else "grant_noc"
+            # The committee could decide either way; the two members make the move at once.
+            path.prepare(case, "notify_refusal", people=people, at=at)
+            path.vote(case, "grant_noc", people=people, at=at)
+            case.refresh_from_db()
             answers = [
                 pool.submit(decide, case, "grant_noc", people.member),
                 pool.submit(decide, case, other, danish),
@@ -46,14 +50,18 @@ def test_one_decision_and_one_refusal_in_every_round(firm, people, danish, at):
             refused = [each for each in done if not isinstance(each, str)]
             assert (len(made), len(refused)) == (1, 1)
             kept = NocApplication.objects.get(pk=case.pk)
-            assert kept.state == {"grant_noc": "granted", "refuse_noc": "refused"}[made[0]]
+            assert kept.state == {"grant_noc": "granted", "notify_refusal": "minded_to_refuse"}[made[0]]
             assert kept.version == case.version + 1
             decisions = AuditEntry.objects.filter(
-                subject_type="licensing.nocapplication", subject_id=case.pk, event__in=["grant_noc", "refuse_noc"]
+                subject_type="licensing.nocapplication", subject_id=case.pk, event__in=["grant_noc", "notify_refusal"]
             )
             assert [entry.event for entry in decisions] == made
             letters = Job.objects.filter(kind="letter", key__startswith=f"letter:licensing.nocapplication:{case.pk}:")
-            assert letters.filter(key__contains=f":{kept.version}:").count() == 1
+            (letter,) = letters.filter(key__contains=f":{kept.version}:")
+            assert letter.payload["code"] == {"grant_noc": "L10", "notify_refusal": "L11"}[made[0]]
+            if made[0] == "notify_refusal":
+                path.heard(kept, people=people, at=at)
+                path.decide(kept, "refuse_noc", people=people, at=at, note="For the reasons given.")
             assert SetUp.objects.filter(noc=case).count() == (1 if made == ["grant_noc"] else 0)
             outcomes.append(made[0])
     assert len(outcomes) == ROUNDS

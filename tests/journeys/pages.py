@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from licensing.models import Criterion
+from licensing.models import Agency, Criterion, Firm
 from licensing.questions import FORM_A1, FULL_FORM, MILESTONE_PARTICULARS, Question, Section
 from pvara.demo import answers, path
 from pvara.kernel.models import User
@@ -158,9 +159,23 @@ class PageWalk:
         amina.press("Start a NOC application")
         self.fill_in(FORM_A1, "NOC")
         self.to_assessment("NOC")
+        path.disclose(Firm.objects.get(legal_name=self.firm), people=self.people, at=timezone.now())
         self.assess("NOC")
         self.case(self.supervisor, PHASES["NOC"]).move("Recommend", "All criteria are met.")
-        self.case(self.member, PHASES["NOC"]).move("Grant the NOC")
+        self.decide("NOC", "Grant the NOC", self.member, self.member2)
+
+    def decide(self, phase: str, title: str, first: Person, second: Person) -> None:
+        """Both members of a body vote for a decision, found in their own list; the first of them makes it."""
+        for member in (first, second):
+            member.turn_to("Committee")
+            row = member.page.get_by_role("row", name=self.firm)
+            member.follow(re.compile(r"^[A-Z]{3}-\d{4}-\d{5}$"), within=row)
+            votes = member.part("Votes")
+            votes.get_by_label("Decision", exact=True).select_option(label=title)
+            member.tick("Your vote", ["For"], within=votes)
+            member.press("Cast my vote", within=votes)
+            member.hear("Your vote is recorded: for.")
+        self.case(first, PHASES[phase]).move(title)
 
     def fill_in(self, form: tuple[Section, ...], phase: Literal["NOC", "FULL"]) -> None:
         """Answer every section in turn, upload the documents, pay, sign and submit."""
@@ -197,7 +212,45 @@ class PageWalk:
     def to_assessment(self, phase: str) -> None:
         omar = self.case(self.officer, PHASES[phase])
         omar.move("Accept intake")
+        case = omar.page.url
+        omar.follow("Open the checklist")
+        for group in omar.part("Tick off").get_by_role("group").all():
+            group.get_by_label("In order", exact=True).check()
+        omar.press("Record what you found")
+        omar.hear("items recorded.")
+        omar.open(case)
         omar.move("Declare complete")
+        self.consult(omar)
+
+    def inspect(self) -> None:
+        """A technical verification of two things, on the same day, that finds nothing."""
+        omar = self.case(self.officer, PHASES["FULL"])
+        omar.follow("Schedule an inspection")
+        omar.tick("Kind", ["Technical verification"])
+        omar.write("Date", timezone.localdate())
+        tested = ["Custody and segregation", "Proof of control of the wallets"]
+        omar.tick("What is tested", tested)
+        omar.tick("Who inspects", [str(self.people.officer)])
+        omar.press("Schedule an inspection")
+        omar.follow(re.compile("^INS-"), within=omar.part("Inspections and findings"))
+        for each in tested:
+            omar.tick(each, ["Passed"])
+        omar.write("In short", "Everything works as it was described.")
+        omar.press("Report the inspection")
+        omar.hear("is reported.")
+
+    def consult(self, omar: Person) -> None:
+        """Every agency is asked on one page, and its reply recorded on its own."""
+        case = omar.page.url
+        omar.follow("Ask the agencies")
+        omar.press("Ask the agencies")
+        omar.hear("5 agencies are asked; the letters follow.")
+        for name in (each.name for each in Agency.objects.all()):
+            omar.open(case)
+            omar.follow(name, within=omar.part("Consultation of other agencies"))
+            omar.tick("The agency says", ["No objection"])
+            omar.press("Save the reply")
+            omar.hear("No objection: recorded.")
 
     def assess(self, phase: str) -> None:
         """The case officer accepts each document; each criterion is rated by one and moderated by another."""
@@ -234,6 +287,12 @@ class PageWalk:
             for question in asked:
                 amina.answer(question, answers.MILESTONES[code][question.key])
             amina.press("Save")
+            amina.write("Title", f"Proof of {code}")
+            amina.page.get_by_label("File", exact=True).set_input_files(
+                {"name": "proof.txt", "mimeType": "text/plain", "buffer": f"What proves {code}.\n".encode()}
+            )
+            amina.press("Attach")
+            amina.hear("The document is attached.")
             amina.move("Submit")
         amina.turn_to("My applications")
         amina.follow("Documents")
@@ -248,13 +307,22 @@ class PageWalk:
         self.own("Set-up").press("Apply for the full licence")
         self.fill_in(FULL_FORM, "FULL")
         self.to_assessment("FULL")
+        self.inspect()
         self.assess("FULL")
         self.case(self.supervisor, PHASES["FULL"]).move("Recommend", "All criteria are met.")
-        self.case(self.member, PHASES["FULL"]).move("Approve in principle")
-        self.case(self.board, PHASES["FULL"]).move("Grant the licence")
+        self.decide("FULL", "Approve in principle", self.member, self.member2)
+        self.decide("FULL", "Grant the licence", self.board, self.board2)
 
     def suspend(self, why: str) -> None:
-        self.case(self.enforcement, "Licences").move("Suspend the licence", why)
+        nadia = self.case(self.enforcement, "Licences")
+        nadia.follow("Propose: Urgent suspension")
+        today = date.today()
+        nadia.tick("Grounds", ["Imminent harm to clients"])
+        nadia.write("The facts on which it rests", why)
+        nadia.write("First day", today)
+        nadia.write("Last day", today + timedelta(days=30))
+        nadia.press("Keep the proposal")
+        self.case(self.board, "Licences").move("Confirm the urgent suspension", why)
 
     # ── Registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def asset(self, person: Person, code: str) -> Person:

@@ -32,13 +32,16 @@ WHY = "Client assets were not segregated."
 REASON = "The licence is suspended."
 # Title, whether it holds when the licence is suspended; newest first.
 LETTERS = [
-    ("Suspension of your licence", True),
+    ("Urgent suspension of your licence", True),
     ("Licence to provide virtual-asset services", False),
     ("Approval in principle", False),
+    ("Notice of an inspection", True),
+    ("Your application is complete", True),
     ("Acknowledgement of your licence application", True),
     ("Confirmation of set-up", True),
     ("Set-up of your local subsidiary: instructions", True),
     ("No Objection Certificate", True),
+    ("Your application is complete", True),
     ("Acknowledgement of your NOC application", True),
 ]
 # The moves of each case, by whom.
@@ -46,9 +49,10 @@ MOVES = {
     "licensing.nocapplication": "Amina submit, Omar accept_intake, Omar declare_complete, Sana recommend, "
     "Dania grant_noc",
     "licensing.setup": "Sana confirm_setup",
-    "licensing.licenceapplication": "Amina submit, Omar accept_intake, Omar declare_complete, Sana recommend, "
+    "licensing.licenceapplication": "Amina submit, Omar accept_intake, Omar declare_complete, "
+    "Omar schedule_inspection, Omar report_inspection, Sana recommend, "
     "Dania approve_in_principle, Bilal grant_licence",
-    "licensing.licence": "Nadia suspend",
+    "licensing.licence": "Bilal urgent_suspend",
     "tokenisation.asset": "Daud submit_for_review, Dua approve, Daud issue",
     "tokenisation.distributionauthorisation": "the system suspend",
 }
@@ -183,7 +187,7 @@ def walk_by_programs(people: path.People, programme: Programme, worker: Worker) 
     address = walk.authorise(asset, licence["standing"]["id"], limit=500)
     done(walk.debt_officer.post(f"{address}allocations/", {"units": 200}, idempotency_key="first"))
     done(walk.applicant.post(f"{address}placements/", {"units": 50}, idempotency_key="client-1"))
-    walk.move(walk.enforcement, f"licences/{licence['id']}/", "suspend", WHY)
+    walk.suspend(licence["id"], WHY)
     refused = walk.applicant.post(f"{address}placements/", {"units": 1}, idempotency_key="client-2")
     assert (refused.status_code, shut(refused)) == (422, ["venue_not_in_good_standing"])
     assert done(Program().get(f"register/{licence['reference']}/standing/"))["may_distribute"] is False
@@ -200,14 +204,14 @@ def the_record_is_whole_and_a_changed_byte_shows() -> None:
     assert read.startswith(f"{all_of_it} entries of ")
     assert read.endswith(f"; {all_of_it} sealed under 1 heads and 1 files; 0 not yet sealed.")
     assert verdict == "The audit log is whole."
-    forged = AuditEntry.objects.filter(subject_type="licensing.licence", event="suspend").earliest("pk")
+    forged = AuditEntry.objects.filter(subject_type="licensing.licence", event="urgent_suspend").earliest("pk")
     with transaction.atomic(), connection.cursor() as cursor:
         # What a superuser of the database can do: with all triggers off, write anything.
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
             "UPDATE kernel_auditentry SET note = overlay(note placing 'c' from 1) WHERE id = %s", [forged.pk]
         )
-    row = f"licensing.licence {forged.subject_id}, entry {forged.seq} (suspend)"
+    row = f"licensing.licence {forged.subject_id}, entry {forged.seq} (urgent_suspend)"
     said = StringIO()
     with pytest.raises(CommandError, match=re.escape(row)):
         call_command("verify_audit", stdout=said)

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from pvara.kernel import clock
+from pvara.demo import path
+from pvara.kernel import audit, clock, deadlines
 from pvara.kernel.clock import Limit
 from pvara.kernel.models import AuditEntry, Holiday
 
@@ -19,19 +20,19 @@ def test_a_holiday_moves_the_due_date_of_an_open_clock(firm, sana, at, monday):
     clock.start(firm, "decision", at=at, reason="Test")
     limit = Limit(5, "working_days")
     before = clock.reading(firm, "decision", limit=limit, at=at).due_on
-    holiday = clock.announce_holiday(monday.date(), "Announced", announced_by="Cabinet Division", by=sana, at=at)
+    holiday, _ = deadlines.announce_holiday(monday.date(), "Announced", announced_by="Cabinet Division", by=sana, at=at)
     after = clock.reading(firm, "decision", limit=limit, at=at).due_on
     assert (before, after) == (date(2026, 3, 11), date(2026, 3, 12))
-    clock.withdraw_holiday(holiday, by=sana, at=at)
+    deadlines.withdraw_holiday(holiday, by=sana, at=at)
     assert clock.reading(firm, "decision", limit=limit, at=at).due_on == before
     entries = AuditEntry.objects.filter(subject_type="kernel.holiday").order_by("seq")
     assert [(each.event, each.actor) for each in entries] == [("announced", sana), ("withdrawn", sana)]
 
 
 def test_a_day_is_a_holiday_once(regime, sana, at, monday):
-    clock.announce_holiday(monday.date(), "Announced", announced_by="Cabinet Division", by=sana, at=at)
+    deadlines.announce_holiday(monday.date(), "Announced", announced_by="Cabinet Division", by=sana, at=at)
     with pytest.raises(clock.ClockError, match="2026-03-09 is a holiday already: Announced"):
-        clock.announce_holiday(monday.date(), "Again", announced_by="Cabinet Division", by=sana, at=at)
+        deadlines.announce_holiday(monday.date(), "Again", announced_by="Cabinet Division", by=sana, at=at)
 
 
 def test_a_supervisor_keeps_the_calendar_on_its_page(client, regime, sana):
@@ -55,3 +56,29 @@ def test_others_may_not(client, regime, omar, stranger):
 
 def test_a_moment_is_a_date_in_karachi():
     assert clock.day_of(datetime.fromisoformat("2026-03-08T20:00:00+00:00")) == date(2026, 3, 9)
+
+
+def test_every_case_whose_deadline_moves_is_told_why(firm, people, sana, at, monday):
+    case = path.noc_case(firm, people=people, at=at, until="completeness_check")
+    before = deadlines.due_on(case, "intake", at)
+    assert before == date(2026, 3, 18)
+    holiday, moved = deadlines.announce_holiday(
+        monday.date(), "Eid al-Fitr", announced_by="Cabinet Division", by=sana, at=at
+    )
+    # The decision is due after sixty calendar days, whatever is a holiday.
+    assert (moved, deadlines.due_on(case, "intake", at)) == (1, date(2026, 3, 19))
+    assert deadlines.withdraw_holiday(holiday, by=sana, at=at) == 1
+    assert deadlines.due_on(case, "intake", at) == before
+    assert list(audit.history(case).filter(event="deadline_moved").values_list("note", flat=True)) == [
+        "Completeness check was due 18 March 2026 and is due 19 March 2026: "
+        "Eid al-Fitr on 9 March 2026 was announced as a holiday.",
+        "Completeness check was due 19 March 2026 and is due 18 March 2026: "
+        "Eid al-Fitr on 9 March 2026 was withdrawn as a holiday.",
+    ]
+
+
+def test_a_holiday_that_moves_nothing_is_told_to_nobody(firm, people, sana, at, later):
+    path.noc_case(firm, people=people, at=at, until="completeness_check")
+    past_the_term = later(60).date()
+    _, moved = deadlines.announce_holiday(past_the_term, "Far off", announced_by="Cabinet Division", by=sana, at=at)
+    assert moved == 0

@@ -1,5 +1,7 @@
 """perform(): who may, from where, past which gates; and that a refusal changes nothing."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -44,7 +46,7 @@ def test_every_shut_gate_is_named_not_only_the_first(draft, people, at):
     with pytest.raises(MoveRefused) as refused:
         perform(draft, "submit", by=people.applicant, at=at, expected_version=0)
     codes = [each.code for each in refused.value.unmet]
-    assert codes == ["sections_are_complete", "declaration_is_signed", "fee_reference_is_given"]
+    assert codes == ["sections_are_complete", "declaration_is_signed"]
     assert "Ownership and control: “The chain of ownership up to those persons” has no answer." in (
         refused.value.unmet[0].details
     )
@@ -98,25 +100,28 @@ def test_an_unknown_move_is_named(ready, people, at):
 
 def test_reasons_are_asked_for_where_the_record_needs_them(firm, people, at):
     case = path.noc_case(firm, people=people, at=at, until="recommended")
+    path.prepare(case, "notify_refusal", people=people, at=at)
+    case.refresh_from_db()
     with pytest.raises(MoveRefused) as refused:
-        perform(case, "refuse_noc", by=people.member, at=at, expected_version=case.version, note="  ")
+        perform(case, "notify_refusal", by=people.member, at=at, expected_version=case.version, note="  ")
     assert [each.code for each in refused.value.unmet] == ["note_is_given"]
 
 
 def test_offers_say_what_may_be_done_next_and_what_stands_in_the_way(draft, people, omar, at):
-    (offer,) = machine.moves(draft, by=people.applicant, at=at)
+    offer, withdrawal = machine.moves(draft, by=people.applicant, at=at)
+    assert (withdrawal.name, withdrawal.possible) == ("withdraw", True)
     assert (offer.name, offer.permitted, offer.possible) == ("submit", True, False)
     assert [each.code for each in offer.unmet] == [
         "sections_are_complete",
         "declaration_is_signed",
-        "fee_reference_is_given",
     ]
-    (offer,) = machine.moves(draft, by=omar, at=at)
+    offer, _ = machine.moves(draft, by=omar, at=at)
     assert (offer.name, offer.permitted) == ("submit", False)
 
 
 def test_a_move_with_followers_is_all_or_nothing(firm, people, at, monkeypatch):
     case = path.noc_case(firm, people=people, at=at, until="recommended")
+    path.vote(case, "grant_noc", people=people, at=at)
 
     def breaks(subject, **act):
         raise RuntimeError("the follower failed")
@@ -159,8 +164,25 @@ def test_refreshing_reads_the_state_again(ready, people, at):
     assert (ready.state, ready.version) == ("submitted", 1)
 
 
-def test_a_gate_may_ask_for_the_person_and_the_moment_only():
-    with pytest.raises(TypeError, match="may ask for `by` and `at` only"):
+def test_a_gate_is_told_which_move_is_asked_for(draft, people, at, monkeypatch):
+    """Asked alone, offered and made: each time it hears the same name."""
+    heard = []
+
+    @gate("Never.")
+    def listens(case, move):
+        heard.append(move)
+        return True
+
+    row = machine.moves_of(NocApplication)["submit"]
+    monkeypatch.setitem(machine.moves_of(NocApplication), "submit", replace(row, gates=(*row.gates, listens)))
+    machine.unmet(draft, "submit", by=people.applicant, at=at)
+    machine.moves(draft, by=people.applicant, at=at)
+    path.step(path.fill_in(draft, people=people, at=at), "submit", by=people.applicant, at=at)
+    assert heard == ["submit", "submit", "submit"]
+
+
+def test_a_gate_may_ask_for_the_person_the_moment_and_the_move_only():
+    with pytest.raises(TypeError, match="may ask for `by`, `at` and `move` only"):
 
         @gate("Never.")
         def asks_too_much(case, request):

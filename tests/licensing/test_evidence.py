@@ -304,7 +304,8 @@ def test_whoever_uploaded_a_document_does_not_accept_it(upload, amina, at):
     amina = type(amina).objects.get(pk=amina.pk)
     with pytest.raises(MoveRefused) as refusal:
         accept(upload(by=amina), by=amina, at=at)
-    assert [each.code for each in refusal.value.unmet] == ["accepter_is_not_uploader"]
+    # Nor does who acts for the firm, whoever uploaded it.
+    assert [each.code for each in refusal.value.unmet] == ["person_has_no_interest", "accepter_is_not_uploader"]
 
 
 def test_the_database_keeps_accepter_and_uploader_apart(upload, amina):

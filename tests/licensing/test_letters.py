@@ -15,7 +15,7 @@ from licensing import letters
 from licensing.actions.firms import register_firm
 from licensing.actions.letters import issue_letter, load_letter_texts
 from licensing.models import Letter, LetterDocument
-from pvara.demo import path
+from pvara.demo import life, path
 from pvara.kernel import audit, outbox, signing
 from pvara.kernel.models import Job
 
@@ -25,7 +25,7 @@ def noc_letters(firm, people, at):
     """The acknowledgement and the NOC of one firm."""
     path.noc_case(firm, people=people, at=at)
     outbox.drain()
-    return {each.code: each for each in Letter.objects.select_related("document")}
+    return {each.code: each for each in Letter.objects.for_firms().select_related("document")}
 
 
 @pytest.fixture
@@ -47,7 +47,8 @@ def text_of(file: Path) -> str:
 def test_each_move_leaves_its_letter_with_a_number_of_its_own(noc_letters):
     assert {code: each.reference for code, each in noc_letters.items()} == {
         "L01": "PVARA/NOC/2026/00001",
-        "L10": "PVARA/NOC/2026/00002",
+        "L04": "PVARA/NOC/2026/00002",
+        "L10": "PVARA/NOC/2026/00003",
         "L20": "PVARA/SET/2026/00001",
     }
 
@@ -65,7 +66,7 @@ def test_a_noc_says_that_it_is_no_licence_and_that_this_is_a_demonstration(noc_l
     assert "THIS IS NOT AN OPERATING LICENCE" in said
     assert "DEMONSTRATION DATA: THIS LETTER HAS NO LEGAL EFFECT" in said
     assert "a certificate authority made for this demonstration only" in said
-    assert "PVARA/NOC/2026/00002" in said
+    assert "PVARA/NOC/2026/00003" in said
     assert "Indus Exchange (Pvt) Limited" in said
     assert "Scoring framework version 1.0" in said
 
@@ -96,7 +97,7 @@ def test_the_verification_agrees_with_a_letter_and_refuses_it_with_one_byte_chan
 
 def test_a_letter_is_found_by_its_number_and_by_its_token(noc_letters):
     letter = noc_letters["L10"]
-    assert letters.check("pvara/noc/2026/00002 ").letter == letter
+    assert letters.check("pvara/noc/2026/00003 ").letter == letter
     assert letters.check(letter.token).letter == letter
     assert letters.check("PVARA/NOC/2026/99999").reason.startswith("There is no letter with this number.")
     assert letters.check("").letter is None
@@ -109,7 +110,7 @@ def test_a_foreign_file_is_no_letter(db):
 def test_a_job_done_twice_leaves_one_letter(noc_letters):
     job = Job.objects.get(kind="letter", payload__code="L10")
     assert issue_letter(job) == noc_letters["L10"]
-    assert Letter.objects.count() == 3
+    assert Letter.objects.for_firms().count() == 4
 
 
 def test_an_issued_letter_never_changes(noc_letters):
@@ -140,26 +141,30 @@ def test_without_a_key_no_letter_is_issued(firm, people, at, settings, tmp_path)
 
 
 def test_the_firm_is_told_and_the_letter_stays_behind_the_sign_in(noc_letters, people):
-    assert [message.to for message in mail.outbox] == [[people.applicant.email]] * 3
-    assert [message.attachments for message in mail.outbox] == [[], [], []]
-    assert mail.outbox[1].subject == "PVARA/NOC/2026/00002: No Objection Certificate"
+    told = [message for message in mail.outbox if message.subject.startswith("PVARA/")]
+    assert [message.to for message in told] == [[people.applicant.email]] * 4
+    assert [message.attachments for message in told] == [[]] * 4
+    assert told[2].subject == "PVARA/NOC/2026/00003: No Objection Certificate"
 
 
 def test_every_letter_of_the_path_can_be_issued(firm, people, at, later):
     licence = path.licensed(firm, people=people, at=at)
-    path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
+    life.suspend(licence, people=people, at=later(5), note="Client assets could not be reconciled.")
     outbox.drain()
-    assert [each.code for each in Letter.objects.order_by("pk")] == [
+    assert [each.code for each in Letter.objects.for_firms().order_by("pk")] == [
         "L01",
+        "L04",
         "L10",
         "L20",
         "L22",
         "L30",
+        "L32",
+        "L34",
         "L35",
         "L40",
-        "L51",
+        "L52",
     ]
-    suspension = Letter.objects.get(code="L51")
+    suspension = Letter.objects.get(code="L52")
     assert suspension.content["reasons"] == "Client assets could not be reconciled."
     assert suspension.content["appeal"].startswith("If you are aggrieved by this decision you may appeal")
 
@@ -203,7 +208,7 @@ def test_who_is_written_to_and_what_is_certified(licence, tmp_path):
     assert (content["addressee"], content["address"], content["registration"], content["banner"]) == (
         licence.holder_name,
         ["2 Example Avenue", "Islamabad", "Pakistan"],
-        "SECP CUIN 0123456",
+        f"SECP CUIN {licence.cuin}",
         "",
     )
     assert content["facts"] == [
@@ -225,9 +230,12 @@ def test_who_is_written_to_and_what_is_certified(licence, tmp_path):
 
 def test_the_banner_stands_on_whatever_comes_before_the_licence(licence):
     outbox.drain()
-    banners = {each.code: each.content["banner"] for each in Letter.objects.all()}
+    banners = {each.code: each.content["banner"] for each in Letter.objects.for_firms()}
     without = {code for code, banner in banners.items() if banner != letters.NOT_A_LICENCE}
-    assert (set(banners), without) == ({"L01", "L10", "L20", "L22", "L30", "L35", "L40"}, {"L40"})
+    assert (set(banners), without) == (
+        {"L01", "L04", "L10", "L20", "L22", "L30", "L32", "L34", "L35", "L40"},
+        {"L34", "L40"},
+    )
 
 
 def test_the_set_up_letter_lists_its_steps_and_their_day(noc_letters):
@@ -238,7 +246,7 @@ def test_the_set_up_letter_lists_its_steps_and_their_day(noc_letters):
 
 def test_a_note_stays_in_the_house_unless_the_letter_gives_reasons(firm, people, at):
     case = path.noc_case(firm, people=people, at=at, until="recommended")
-    path.step(case, "grant_noc", by=people.member, at=at, note="Between us: watch their auditor.")
+    path.decide(case, "grant_noc", people=people, at=at, note="Between us: watch their auditor.")
     outbox.drain()
     assert "auditor" not in json.dumps([each.content for each in Letter.objects.all()])
 
@@ -248,7 +256,7 @@ def test_a_refusal_gives_its_reasons_and_the_way_to_appeal(firm, people, at, tmp
     outbox.drain()
     letter = Letter.objects.get(code="L12")
     said = text_of(pdf_of(letter, tmp_path))
-    assert letter.reference == "PVARA/NOC/2026/00002"
+    assert letter.reference == "PVARA/NOC/2026/00004"
     assert "Reasons The score is below the bar in AML/CFT." in said
     assert "within 30 days of the date of this letter, that is, by 3 April 2026" in said
     assert "OPERATING LICENCE" not in said
@@ -272,33 +280,33 @@ def statuses() -> dict[str, str]:
     return dict(Letter.objects.exclude(status="issued").values_list("code", "status"))
 
 
-def test_a_later_letter_ends_an_earlier_one_and_the_log_says_so(licence, people, later):
-    path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
+def test_a_later_letter_ends_an_earlier_one_and_the_log_says_so(licence, people, basma, later):
+    life.suspend(licence, people=people, at=later(5), note="Client assets could not be reconciled.")
     outbox.drain()
     assert statuses() == {"L35": "superseded"}
-    path.step(licence, "revoke", by=people.board, at=later(6), note="They are lost.")
+    life.revoke(licence, people=people, at=later(6), by=basma)
     outbox.drain()
-    assert statuses() == {"L35": "superseded", "L40": "revoked", "L51": "superseded"}
+    assert statuses() == {"L35": "superseded", "L40": "revoked", "L52": "superseded"}
     certificate = Letter.objects.get(code="L40")
     last = audit.history(certificate).last()
     assert (last.event, last.data) == ("revoked", {"by": Letter.objects.get(code="L54").reference})
     assert letters.check(certificate.reference).reason.endswith("has been revoked. Do not rely on it.")
 
 
-def test_a_letter_that_comes_after_its_successor_is_not_in_force(licence, people, later):
-    path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
-    path.step(licence, "revoke", by=people.board, at=later(6), note="They are lost.")
-    for code in ("L54", "L51", "L40", "L35"):
+def test_a_letter_that_comes_after_its_successor_is_not_in_force(licence, people, basma, later):
+    life.suspend(licence, people=people, at=later(5), note="Client assets could not be reconciled.")
+    life.revoke(licence, people=people, at=later(6), by=basma)
+    for code in ("L54", "L52", "L40", "L35"):
         with transaction.atomic():
             issue_letter(Job.objects.get(kind="letter", payload__code=code))
-    assert statuses() == {"L35": "superseded", "L40": "revoked", "L51": "superseded"}
+    assert statuses() == {"L35": "superseded", "L40": "revoked", "L52": "superseded"}
 
 
 def test_a_certificate_does_not_hold_while_its_licence_is_suspended(licence, people, later):
     outbox.drain()
     certificate = Letter.objects.get(code="L40")
     assert letters.check(certificate.token).holds is True
-    path.step(licence, "suspend", by=people.member, at=later(5), note="Client assets could not be reconciled.")
+    life.suspend(licence, people=people, at=later(5), note="Client assets could not be reconciled.")
     said = letters.check(certificate.token)
     assert (said.authentic, said.holds, said.reason) == (
         True,

@@ -181,7 +181,7 @@ def test_keys_name_one_section_and_one_question_each(form):
 
 
 def test_every_question_is_of_a_kind_that_can_be_checked():
-    kinds = {"text", "long", "number", "percent", "date", "yes_no", "email", "choices"}
+    kinds = {"text", "long", "number", "percent", "date", "yes_no", "email", "choices", "cuin", "ntn", "goaml"}
     assert [each.key for each in EVERY_QUESTION if each.kind not in kinds] == []
     assert [each.key for each in EVERY_QUESTION if bool(each.choices) != (each.kind == "choices")] == []
 

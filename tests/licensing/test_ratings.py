@@ -221,7 +221,7 @@ def test_a_score_takes_the_same_queries_whatever_there_is(firm, people, at, rate
 
     empty = queries()
     path.rate_everything(firm, "FULL", people=people, at=at)
-    assert (empty, queries()) == (9, 9)
+    assert (empty, queries()) == (8, 8)
 
 
 def test_the_facts_of_a_score_are_kept_whole(firm, people, at):

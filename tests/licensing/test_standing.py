@@ -15,9 +15,8 @@ from licensing.actions import ratings
 from licensing.actions.firms import register_firm
 from licensing.actions.licences import refresh_every_standing
 from licensing.models import Evidence, EvidenceLink, Licence, Rating, VenueStanding
-from pvara.demo import path
+from pvara.demo import life, path
 from pvara.kernel import audit
-from pvara.kernel.machine import perform
 
 SUSPENDED = "The licence is suspended."
 
@@ -94,14 +93,14 @@ def test_a_licence_may_be_granted_to_a_venue_that_may_not_distribute(firm, peopl
 
 
 def test_every_move_of_a_licence_turns_the_switch(licence, people, danish, later, told):
-    path.step(licence, "suspend", by=people.member, at=later(3), note="Assets are missing.")
+    life.suspend(licence, people=people, at=later(3))
     assert stands(licence) == (False, [SUSPENDED])
-    path.step(licence, "reinstate", by=danish, at=later(4), note="They are found.")
+    life.reinstate(licence, people=people, at=later(4), by=danish)
     assert stands(licence) == (True, [])
-    path.step(licence, "revoke", by=people.board, at=later(5), note="They are lost.")
+    life.revoke(licence, people=people, at=later(5), by=people.board)
     assert stands(licence) == (False, ["The licence is revoked."])
     assert told == [
-        (False, [SUSPENDED], people.member, later(3)),
+        (False, [SUSPENDED], people.board, later(3)),
         (True, [], danish, later(4)),
         (False, ["The licence is revoked."], people.board, later(5)),
     ]
@@ -109,7 +108,7 @@ def test_every_move_of_a_licence_turns_the_switch(licence, people, danish, later
 
 
 def test_every_reason_is_given(licence, people, later, rerate):
-    path.step(licence, "suspend", by=people.enforcement, at=later(3), note="Assets are missing.")
+    life.suspend(licence, people=people, at=later(3))
     Licence.objects.filter(pk=licence.pk).update(activities=["custody"])
     rerate("2.1", 2, at=later(3))
     long_after = day(2027, 3, 6)
@@ -158,7 +157,7 @@ def test_a_refresh_of_what_stands_changes_nothing(licence, later, told):
 
 
 def test_a_revoked_licence_is_left_alone(licence, firm, people, later, told):
-    path.step(licence, "revoke", by=people.board, at=later(3), note="Assets are lost.")
+    life.revoke(licence, people=people, at=later(3), by=people.board)
     told.clear()
     EvidenceLink.objects.update(expires_on=day(2025, 1, 1).date())
     standing.refresh_firm(firm, by=None, at=later(4))
@@ -173,7 +172,7 @@ def test_a_follower_that_fails_leaves_everything_as_it_was(licence, people, late
 
     monkeypatch.setattr(standing, "_followers", [*standing._followers, fail])
     with pytest.raises(RuntimeError, match="cannot follow"):
-        path.step(licence, "suspend", by=people.member, at=later(3), note="Assets are missing.")
+        life.suspend(licence, people=people, at=later(3))
     assert (Licence.objects.get().state, stands(licence), len(changes(licence))) == ("active", (True, []), 1)
 
 
@@ -276,12 +275,7 @@ def test_a_suspension_that_waits_for_a_rating_has_the_last_word(licence, people,
             # So much better that the standing is worked out afresh, as open, but not committed yet.
             ratings.moderate(given, by=people.moderator, at=later(3))
             standing.refresh_firm(licence.firm, by=None, at=later(3))
-            suspension = in_a_thread(
-                pool,
-                lambda: perform(
-                    licence, "suspend", by=people.member, at=later(3), expected_version=0, note="Assets are missing."
-                ),
-            )
+            suspension = in_a_thread(pool, lambda: life.suspend(licence, people=people, at=later(3)))
             wait_for_a_waiter(suspension)
         suspension.result(timeout=30)
     assert stands(licence) == (False, [SUSPENDED])
@@ -292,7 +286,7 @@ def test_a_rating_that_waits_for_a_suspension_does_not_undo_it(licence, people, 
     rerate("5.1", 2, at=later(3))
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            path.step(licence, "suspend", by=people.member, at=later(3), note="Assets are missing.")
+            life.suspend(licence, people=people, at=later(3))
             # The one thing that kept the venue from distributing is mended at that very moment.
             rating = in_a_thread(pool, lambda: rerate("5.1", 4, at=later(3)))
             wait_for_a_waiter(rating)
@@ -305,6 +299,7 @@ def test_a_rating_that_meets_a_grant_is_not_lost(firm, people, at, later, criter
     """When the moderator confirms, the licence is not to be seen yet; its standing must know all the same."""
     done = path.confirmed_setup(path.noc_case(firm, people=people, at=at), people=people, at=at)
     case = path.full_case(done, people=people, at=at, until="in_principle")
+    path.vote(case, "grant_licence", people=people, at=later(1))
     low = ratings.rate(firm, criterion("5.1"), by=people.assessor, at=at, rating=2, rationale="Accounts are mixed.")
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
@@ -325,9 +320,9 @@ def test_ratings_moderations_evidence_and_suspensions_storm(licence, firm, peopl
     def suspend_and_reinstate():
         for number in range(rounds):
             together.wait(timeout=20)
-            path.step(licence, "suspend", by=people.enforcement, at=when, note="Assets are missing.")
+            life.suspend(licence, people=people, at=when)
             if number < rounds - 1:
-                path.step(licence, "reinstate", by=danish, at=when, note="They are found.")
+                life.reinstate(licence, people=people, at=when, by=danish)
 
     def rate():
         for number in range(rounds):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from licensing.actions.firms import let_act
 from licensing.models import Criterion, Evidence, Firm, LicenceApplication, Milestone, NocApplication
 from licensing.questions import FORM_A1
-from pvara.demo import answers, path
+from pvara.demo import answers, life, path
 from tokenisation.models import JournalEntry
 
 
@@ -84,7 +84,7 @@ def test_the_review_says_everything_that_is_missing(world, people, browse):
     page = text(browse(people.applicant).get(at_page(world.draft, "review")))
     assert "The form is not complete." in page
     assert "The declaration is not signed." in page
-    assert "The fee reference is missing." in page
+    assert "No fee is due for this application." in page
 
 
 # ── Documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +131,14 @@ def test_a_milestone_is_saved_submitted_and_found_deficient(world, people, at, b
     client = browse(people.applicant)
     milestone = world.granted.setup.milestones.get(code="M3")
     address = reverse("portal:milestone", args=[milestone.pk])
+    assert client.post(address, {"goaml_number": "goaml seven"}).status_code == 422
     assert client.post(address, {"goaml_number": "GOAML-7"}).status_code == 302
+    proof = reverse("portal:milestone_proof", args=[milestone.pk])
+    program = client.post(proof, {"title": "Letter of the FMU", "file": SimpleUploadedFile("fmu.txt", b"\x7fELF\x02")})
+    assert (program.status_code, 'value="Letter of the FMU"' in text(program)) == (422, True)
+    letter = SimpleUploadedFile("fmu.txt", b"The FMU has registered the firm.")
+    assert client.post(proof, {"title": "Letter of the FMU", "file": letter}).status_code == 302
+    assert "Letter of the FMU" in text(client.get(address))
     move = reverse("move", args=["licensing.milestone", milestone.pk, "submit"])
     answer = client.post(move, {"version": 0, "next": reverse("portal:setup", args=[milestone.setup_id])})
     assert answer.url == reverse("portal:setup", args=[milestone.setup_id])
@@ -161,7 +168,7 @@ def test_a_placement_is_recorded_once_and_stops_with_the_licence(world, people, 
     assert client.post(address, units).status_code == 302
     assert "nothing was recorded twice" in text(client.post(address, units, follow=True))
     assert JournalEntry.objects.count() == before + 1
-    path.step(world.licence, "suspend", by=people.member, at=at, note="Reserves do not reconcile.")
+    life.suspend(world.licence, people=people, at=at, note="Reserves do not reconcile.")
     refused = client.post(address, {**units, "key": "b" * 32})
     assert refused.status_code == 422
     assert "The venue is not in good standing. The licence is suspended." in text(refused)

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from licensing.actions.firms import register_firm
 from licensing.models import Letter
-from pvara.demo import path
+from pvara.demo import life, path
 
 
 def text(answer) -> str:
@@ -39,7 +39,7 @@ def test_an_entry_shows_the_suspension_at_once_and_never_a_reason(world, people,
     client = browse(None)
     address = reverse("public:entry", args=[world.licence.reference])
     assert "May distribute them at this moment" in text(client.get(address))
-    path.step(world.licence, "suspend", by=people.member, at=at, note="Reserves do not reconcile.")
+    life.suspend(world.licence, people=people, at=at, note="Reserves do not reconcile.")
     page = text(client.get(address))
     assert "This licence is suspended." in page
     assert "May not distribute them at this moment" in page
@@ -112,7 +112,7 @@ def test_a_number_that_nobody_gave_is_no_letter(world, browse):
 def test_an_asset_is_sold_only_where_the_standing_holds_now(world, people, at, browse):
     client = browse(None)
     assert world.licence.holder_name in text(client.get(world.address("public:asset")))
-    path.step(world.licence, "suspend", by=people.member, at=at, note="Why.")
+    life.suspend(world.licence, people=people, at=at, note="Why.")
     assert "Nowhere: no licensed exchange may distribute it" in text(client.get(world.address("public:asset")))
     assert client.get(reverse("public:asset", args=["oil-reserve"])).status_code == 404
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
+from licensing.actions import measures
 from licensing.models import Firm, Licence, LicenceApplication, NocApplication, SetUp, VenueStanding
 from pvara.kernel import audit
 from pvara.kernel.machine import perform
@@ -154,12 +155,24 @@ def stocked(authorisation, daud, at) -> DistributionAuthorisation:
 
 
 @pytest.fixture
-def suspend_licence(regime, nadia, at):
-    """`suspend_licence(venue)`: nadia suspends the licence of a venue, as she would on its page."""
+def suspend_licence(regime, nadia, basma, at):
+    """`suspend_licence(venue)`: nadia proposes and basma confirms, as they would on its page."""
 
     def suspended(venue: VenueStanding) -> VenueStanding:
         licence = Licence.objects.get(pk=venue.licence_id)
-        perform(licence, "suspend", by=nadia, at=at, expected_version=licence.version, note="Client money is missing.")
+        today = timezone.localdate(at)
+        measures.propose(
+            licence,
+            "urgent_suspension",
+            grounds=["client_harm"],
+            particulars="Client money is missing.",
+            starts_on=today,
+            ends_on=today + timedelta(days=30),
+            by=nadia,
+            at=at,
+        )
+        note = "Client money is missing."
+        perform(licence, "urgent_suspend", by=basma, at=at, expected_version=licence.version, note=note)
         return VenueStanding.objects.get(pk=venue.pk)
 
     return suspended

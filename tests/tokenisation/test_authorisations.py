@@ -5,8 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from licensing.models import Licence, VenueStanding
+from pvara.demo import life
 from pvara.kernel import audit
-from pvara.kernel.machine import MoveRefused, perform, unmet
+from pvara.kernel.machine import MoveRefused, unmet
 from tests.tokenisation.conftest import licensed_venue, turn
 from tokenisation import invariants
 from tokenisation.actions.authorisations import authorise_venue
@@ -55,10 +56,9 @@ def test_suspending_the_licence_suspends_the_authorisations(authorisation, venue
     assert list(invariants.check()) == []
 
 
-def test_revoking_the_licence_ends_them(authorisation, venue, suspend_licence, bilal, at):
+def test_revoking_the_licence_ends_them(authorisation, venue, suspend_licence, people, at):
     suspend_licence(venue)
-    licence = Licence.objects.get(pk=venue.licence_id)
-    perform(licence, "revoke", by=bilal, at=at, expected_version=licence.version, note="It never answered.")
+    life.revoke(Licence.objects.get(pk=venue.licence_id), people=people, at=at, by=people.board)
     authorisation.refresh_from_db()
     assert authorisation.state == "terminated"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pvara.demo import path
+from pvara.demo import life, path
 from pvara.demo.programme import load_programme
 from pvara.kernel import audit
 from tokenisation import invariants
@@ -39,7 +39,7 @@ def test_from_the_licence_to_the_shelf_and_to_the_stop(firm, people, at):
         ("distribute", 1_200),
         ("distribute", 90),
     ]
-    path.step(licence, "suspend", by=people.member, at=now, note="Client assets could not be reconciled.")
+    life.suspend(licence, people=people, at=now, note="Client assets could not be reconciled.")
     stopped = DistributionAuthorisation.objects.get(pk=registry.authorisation.pk)
     assert stopped.state == "suspended"
     with pytest.raises(PostingRefused) as refused:

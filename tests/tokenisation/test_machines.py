@@ -20,7 +20,7 @@ mature            | issued, paused      | matured      | the scheduler | maturit
 AUTHORISATION = """
 move      | source            | target     | who                          | gates                                      | letter | clock
 suspend   | active            | suspended  | Debt approver, the scheduler |                                            |        |
-resume    | suspended         | active     | Debt approver                | venue_is_in_good_standing, asset_is_issued |        |
+resume    | suspended         | active     | Debt approver, the scheduler | venue_is_in_good_standing, asset_is_issued |        |
 terminate | active, suspended | terminated | Debt approver, the scheduler |                                            |        |
 """
 

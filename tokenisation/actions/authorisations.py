@@ -7,7 +7,7 @@ from django.db import transaction
 from licensing import standing
 from pvara.kernel import audit
 from pvara.kernel.gates import Shut
-from pvara.kernel.machine import MoveRefused, Unmet, perform
+from pvara.kernel.machine import MoveRefused, Unmet, perform, unmet
 from pvara.kernel.models import User
 from tokenisation.access import AUTHORISE, demand
 from tokenisation.ledger import refusals_explained
@@ -58,24 +58,43 @@ def authorise_venue(
 
 @standing.follower
 def follow_standing(venue: standing.VenueStanding, *, by: User | None, at: datetime) -> None:
-    """In the transaction in which standing is lost: stop the venue's authorisations, for good if it is revoked.
+    """In the transaction in which standing is lost: stop the venue's authorisations, for good if its licence is over.
 
-    Standing regained changes nothing here: only the debt office sets an authorisation going again. The system stops
-    them, whoever suspended the licence: a licensing officer holds no power over the registry.
+    Standing regained changes nothing here: only the debt office sets an authorisation going again, or the end of the
+    very measure that stopped it (`resume_after`). The system stops them, whoever suspended the licence: a licensing
+    officer holds no power over the registry.
     """
     if venue.may_distribute:
         return
-    revoked = standing.is_revoked(venue)
-    stopping = [AuthorisationState.ACTIVE, AuthorisationState.SUSPENDED] if revoked else [AuthorisationState.ACTIVE]
+    over = standing.has_ended(venue)
+    stopping = [AuthorisationState.ACTIVE, AuthorisationState.SUSPENDED] if over else [AuthorisationState.ACTIVE]
     # Locked before their versions are read, so that nobody's move can make this transaction stale.
     live = DistributionAuthorisation.objects.filter(venue=venue, state__in=stopping).order_by("pk")
     for each in live.select_for_update(of=("self",), no_key=True):
         perform(
             each,
-            "terminate" if revoked else "suspend",
+            "terminate" if over else "suspend",
             by=None,
             at=at,
             expected_version=each.version,
             note=" ".join(venue.reasons),
             data={"standing_version": venue.standing_version},
         )
+
+
+@standing.brings_back
+def resume_after(venue: standing.VenueStanding, versions: set[int], *, at: datetime) -> None:
+    """When a suspension of the licence ends: resume what it stopped, as long as nobody has touched it since.
+
+    An authorisation tells what stopped it by the version of the standing in its last entry. One that the debt office
+    suspended itself stays suspended, and so does one whose asset cannot be distributed at present.
+    """
+    stopped = DistributionAuthorisation.objects.filter(venue=venue, state=AuthorisationState.SUSPENDED).order_by("pk")
+    for each in stopped.select_for_update(of=("self",), no_key=True):
+        last = audit.history(each).filter(event__in=("suspend", "resume")).last()
+        if last is None or last.actor_id is not None or last.data.get("standing_version") not in versions:
+            continue
+        if not unmet(each, "resume", by=None, at=at):
+            note = "The measure that stopped it has ended."
+            data = {"standing_version": venue.standing_version}
+            perform(each, "resume", by=None, at=at, expected_version=each.version, note=note, data=data)

@@ -6,12 +6,12 @@ from uuid import uuid4
 from django import forms
 
 from licensing import standing
+from pvara.kernel.widgets import DayInput
 from tokenisation.models import Asset, CommodityTerms, DebtTerms, FxRate, Programme
 from tokenisation.states import DEBT, AssetKind, Authority
 
 # The largest number that the database's bigint columns hold.
 LARGEST = 2**63 - 1
-DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class ProposalForm(forms.ModelForm):
@@ -68,7 +68,7 @@ class DebtTermsForm(forms.ModelForm):
             "custody_account",
             "shariah_compliant",
         ]
-        widgets = {"issue_date": DAY, "maturity_date": DAY}
+        widgets = {"issue_date": DayInput, "maturity_date": DayInput}
         help_texts = {"rate_bp": "1127 is 11.27%."}
 
 
@@ -88,7 +88,7 @@ class CommodityTermsForm(forms.ModelForm):
             "price_as_of",
             "haircut_bp",
         ]
-        widgets = {"price_as_of": DAY}
+        widgets = {"price_as_of": DayInput}
         labels = {"haircut_bp": "Haircut, basis points"}
         help_texts = {"haircut_bp": "2000 is 20%."}
 
@@ -119,7 +119,7 @@ class RateForm(forms.ModelForm):
     class Meta:
         model = FxRate
         fields = ["currency", "date", "per_usd", "source"]
-        widgets = {"date": DAY}
+        widgets = {"date": DayInput}
         labels = {"per_usd": "Units of the currency for one US dollar"}
         error_messages = {"__all__": {"unique_together": "This day's rate is recorded already."}}
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from licensing.models import Firm, SetUp
 from licensing.questions import Question, Section, is_answered
+from licensing.states import Activity
 from pvara.kernel.api import Plain, Strict, VisibleField
 
 
@@ -28,6 +29,14 @@ class OpenFullBody(Strict):
     setup = VisibleField(queryset=SetUp.objects.all())
 
 
+class AmlRequestBody(Strict):
+    setup = VisibleField(queryset=SetUp.objects.all())
+    services = serializers.ListField(
+        child=serializers.ChoiceField(choices=Activity.choices), min_length=1, max_length=len(Activity)
+    )
+    reasons = serializers.CharField(max_length=4000, help_text="What is to be offered, to whom, from when.")
+
+
 class FeeReferenceBody(Strict):
     fee_reference = serializers.CharField(max_length=60)
 
@@ -41,7 +50,9 @@ class ChoiceShape(Plain):
 class QuestionShape(Plain):
     key = serializers.CharField()
     label: Any = serializers.CharField()
-    kind = serializers.CharField(help_text="text, long, number, percent, date, yes_no, email or choices")
+    kind = serializers.CharField(
+        help_text="text, long, number, percent, date, yes_no, email, choices, cuin, ntn or goaml"
+    )
     required: Any = serializers.BooleanField()
     hint = serializers.CharField()
     choices = ChoiceShape(many=True)
@@ -78,3 +89,7 @@ def sections_of(form: Iterable[Section], said: Mapping[str, Mapping[str, Any]]) 
         }
         for section in form
     ]
+
+
+class ReasonsBody(Strict):
+    reasons = serializers.CharField(max_length=4000)

@@ -12,10 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from licensing import questions
-from licensing.actions import applications, firms, full, noc, setup
+from licensing.actions import aml, applications, firms, full, measures, noc, setup
 from licensing.faces.api import bodies, shapes
-from licensing.models import Firm, Licence, LicenceApplication, Milestone, NocApplication, SetUp
-from pvara.kernel.api import Moves, Reads
+from licensing.faces.api.documents import DocumentBody, DocumentShape
+from licensing.faces.api.living import NoteBody
+from licensing.faces.api.returns import WithChecklist
+from licensing.models import AmlRegistration, Firm, Licence, LicenceApplication, Milestone, NocApplication, SetUp
+from pvara.kernel.api import Moves, OneFile, Reads
 
 PEOPLE = ("declaration_signed_by", "submitted_by", "case_officer", "recommended_by", "decided_by")
 FREE_FORM = {"application/json": {"type": "object", "additionalProperties": True}}
@@ -49,7 +52,7 @@ class Firms(Reads):
 
 
 # ── Applications ─────────────────────────────────────────────────────────────────────────────────────────────────────
-class Applications(Reads, Moves):
+class Applications(Reads, Moves, WithChecklist):
     """What form A1 and the full application have in common: answers, fee reference, declaration."""
 
     filters = {"state": "state", "firm": "firm_id"}
@@ -64,7 +67,7 @@ class Applications(Reads, Moves):
     @extend_schema(request=FREE_FORM, parameters=[SECTION])
     @action(detail=True, methods=["put"], url_path="answers/<str:section>", pagination_class=None)
     def answers(self, request: Request, pk: int, section: str) -> Response:
-        """Write the answers of one section. They may be incomplete until the case is submitted."""
+        """Write the answers of one section. They may be incomplete until the case is submitted, or submitted again."""
         case = applications.save_answers(
             self.get_object(), section, answers_in(request), by=self.person, at=timezone.now()
         )
@@ -95,7 +98,11 @@ class NocApplications(Applications):
     brief_class = shapes.NocApplicationBrief
 
     def get_queryset(self) -> QuerySet[NocApplication]:
-        return NocApplication.objects.visible_to(self.request.user).select_related("firm", *PEOPLE)
+        return (
+            NocApplication.objects.visible_to(self.request.user)
+            .select_related("firm", *PEOPLE)
+            .prefetch_related("conditions")
+        )
 
     @extend_schema(request=bodies.OpenNocBody, responses={201: shapes.NocApplicationShape})
     def create(self, request: Request) -> Response:
@@ -113,7 +120,11 @@ class LicenceApplications(Applications):
     brief_class = shapes.LicenceApplicationBrief
 
     def get_queryset(self) -> QuerySet[LicenceApplication]:
-        return LicenceApplication.objects.visible_to(self.request.user).select_related("firm", "granted_by", *PEOPLE)
+        return (
+            LicenceApplication.objects.visible_to(self.request.user)
+            .select_related("firm", "granted_by", *PEOPLE)
+            .prefetch_related("conditions")
+        )
 
     @extend_schema(request=bodies.OpenFullBody, responses={201: shapes.LicenceApplicationShape})
     def create(self, request: Request) -> Response:
@@ -166,6 +177,35 @@ class Milestones(Reads, Moves):
         milestone = setup.describe_milestone(self.get_object(), answers_in(request), by=self.person, at=timezone.now())
         return self.answer(self.fresh(milestone))
 
+    @extend_schema(request={"multipart/form-data": DocumentBody}, responses={201: DocumentShape})
+    @action(detail=True, methods=["post"], pagination_class=None, parser_classes=[OneFile])
+    def documents(self, request: Request, pk: int) -> Response:
+        """Attach a document that proves a milestone, before it is submitted."""
+        said = self.said(DocumentBody)
+        document = setup.prove_milestone(self.get_object(), by=self.person, at=timezone.now(), **said)
+        return Response(DocumentShape(document).data, status=201)
+
+
+class AmlRegistrations(Reads, Moves):
+    """AML Registered Services: what a NOC holder may be permitted before its full licence. Not a licence either."""
+
+    queryset = AmlRegistration.objects.all()
+    serializer_class = shapes.AmlRegistrationShape
+    brief_class = shapes.AmlRegistrationBrief
+    filters = {"state": "state", "firm": "firm_id"}
+
+    def get_queryset(self) -> QuerySet[AmlRegistration]:
+        return AmlRegistration.objects.visible_to(self.request.user).select_related(
+            "firm", "requested_by", "decided_by"
+        )
+
+    @extend_schema(request=bodies.AmlRequestBody, responses={201: shapes.AmlRegistrationShape})
+    def create(self, request: Request) -> Response:
+        """Ask for services on a set-up; refused as long as the Authority has switched them off."""
+        said = self.said(bodies.AmlRequestBody)
+        asked = aml.request_aml_services(said.pop("setup"), by=self.person, at=timezone.now(), **said)
+        return self.answer(self.fresh(asked), status=201)
+
 
 # ── Licences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 class Licences(Reads, Moves):
@@ -176,6 +216,13 @@ class Licences(Reads, Moves):
     filters = {"state": "state", "firm": "firm_id"}
 
     def get_queryset(self) -> QuerySet[Licence]:
-        return Licence.objects.visible_to(self.request.user).select_related(
-            "firm", "standing", "suspended_by", "revoked_by"
-        )
+        rows = Licence.objects.visible_to(self.request.user)
+        return rows.select_related("firm", "standing", "suspended_by", "revoked_by").prefetch_related("conditions")
+
+    @extend_schema(request=NoteBody)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def remedy(self, request: Request, pk: int) -> Response:
+        """Verify that what led to the suspension is remedied; somebody else reinstates the licence."""
+        licence = self.get_object()
+        measures.verify_remedy(licence, by=self.person, at=timezone.now(), **self.said(NoteBody))
+        return self.answer(self.fresh(licence))

@@ -73,7 +73,9 @@ class Letters(Reads):
 class VerifiedLetterShape(serializers.ModelSerializer[Letter]):
     """What anybody may know of a letter: enough to hold the paper against it."""
 
-    firm = serializers.CharField(read_only=True, source="firm.legal_name")
+    firm = serializers.CharField(
+        read_only=True, source="public_firm", help_text="Empty for a letter between authorities."
+    )
 
     class Meta:
         model = Letter

@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from licensing import standing
 from licensing.models import (
+    AmlRegistration,
+    Condition,
     Firm,
     Licence,
     LicenceApplication,
@@ -18,15 +20,7 @@ from licensing.models import (
     SetUp,
     VenueStanding,
 )
-from pvara.kernel import clock, figures
-
-# Which figure limits which clock of which kind of row.
-LIMITS = {
-    "licensing.nocapplication": {"intake": "noc.intake", "decision": "noc.decision"},
-    "licensing.setup": {"set_up": "setup.finish"},
-    "licensing.milestone": {"verification": "milestone.verify"},
-    "licensing.licenceapplication": {"completeness": "full.completeness", "decision": "full.decision"},
-}
+from pvara.kernel import deadlines
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -64,7 +58,7 @@ class MouShape(serializers.ModelSerializer[Mou]):
 
 class FirmShape(serializers.ModelSerializer[Firm]):
     website = serializers.CharField(read_only=True, help_text="A web address, or empty.")
-    mous = MouShape(many=True, read_only=True)
+    mous = MouShape(many=True, read_only=True, source="advising_mous")
     advises_the_state = serializers.BooleanField(
         read_only=True, help_text="An agreement with the state is a conflict of interest; its cases show it."
     )
@@ -90,43 +84,77 @@ class FirmShape(serializers.ModelSerializer[Firm]):
 
 
 # ── Clocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+class SpanShape(serializers.Serializer[Any]):
+    running = serializers.BooleanField(help_text="false while the clock was paused")
+    after = serializers.DateField(source="first", help_text="The day from which it is counted; the day after is day 1.")
+    until = serializers.DateField(source="last")
+    days = serializers.IntegerField(help_text="in the unit of the clock")
+    reason = serializers.CharField()
+    holidays = serializers.ListField(child=serializers.CharField(), help_text="left out of the count")
+    is_open = serializers.BooleanField()
+
+
 class ClockShape(serializers.Serializer[Any]):
     clock = serializers.CharField()
+    title = serializers.CharField()
+    sentence = serializers.CharField(help_text="For example: day 31 of 60, paused 9 days, due 2 March 2027")
     status = serializers.CharField(help_text="not started, running, paused or stopped")
     unit = serializers.CharField(help_text="working_days or days")
     length = serializers.IntegerField()
     elapsed = serializers.IntegerField()
+    paused = serializers.IntegerField()
     remaining = serializers.IntegerField()
     due_on = serializers.DateField(allow_null=True)
     breached = serializers.BooleanField()
+    figure = serializers.CharField(help_text="The figure that sets the term; the case keeps that of the day it began.")
+    figure_from = serializers.DateField(help_text="The day from which this version of the figure holds.")
+    added = serializers.IntegerField(help_text="What was added to the term of this one case.")
+    spans = SpanShape(many=True)
 
 
 @extend_schema_field(ClockShape(many=True))
 class Clocks(serializers.Field[Any, Any, Any, Any]):
-    """Every statutory clock of a row, as it stands now; computed from the recorded intervals."""
+    """Every statutory clock of a row that has started, explained stretch by stretch."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read_only=True, source="*", **kwargs)
 
     def to_representation(self, subject: Any) -> list[dict[str, Any]]:
-        now = timezone.now()
-        shown = []
-        for name, figure in LIMITS[subject._meta.label_lower].items():
-            limit = figures.limit(figure, on=timezone.localdate(now))
-            reading = clock.reading(subject, name, limit=limit, at=now)
-            shown.append(
-                {
-                    "clock": name,
-                    "status": reading.status,
-                    "unit": limit.unit,
-                    "length": limit.length,
-                    "elapsed": reading.elapsed,
-                    "remaining": reading.remaining,
-                    "due_on": reading.due_on,
-                    "breached": reading.breached,
-                }
-            )
-        return shown
+        return [clock_shown(each) for each in deadlines.explain(subject, timezone.now())]
+
+
+def clock_shown(each: deadlines.Explanation) -> dict[str, Any]:
+    reading = each.ticking.reading
+    return {
+        "clock": each.ticking.rule.name,
+        "title": each.ticking.title,
+        "sentence": reading.sentence(),
+        "status": reading.status,
+        "unit": reading.limit.unit,
+        "length": reading.limit.length,
+        "elapsed": reading.elapsed,
+        "paused": reading.paused,
+        "remaining": reading.remaining,
+        "due_on": reading.due_on,
+        "breached": reading.breached,
+        "figure": each.figure.key,
+        "figure_from": each.figure.effective_from,
+        "added": each.more,
+        "spans": SpanShape(each.spans, many=True).data,
+    }
+
+
+# ── Conditions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+class ConditionBrief(serializers.ModelSerializer[Condition]):
+    """A condition as its case shows it; its own address has its moves."""
+
+    state_title = StateTitle()
+    version = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Condition
+        fields = ["id", "number", "kind", "text", "due_on", "is_public", "state", "state_title", "version"]
+        read_only_fields = fields
 
 
 # ── Cases ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -157,7 +185,7 @@ class ApplicationShape(CaseShape):
     answers = serializers.DictField(
         child=serializers.DictField(), read_only=True, help_text="By section, then by question."
     )
-    conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    conditions = ConditionBrief(many=True, read_only=True, source="imposed_conditions")
     declaration_signed_by = serializers.StringRelatedField[Any](allow_null=True)
     submitted_by = serializers.StringRelatedField[Any](allow_null=True)
     case_officer = Colleague()
@@ -242,6 +270,34 @@ class SetUpShape(CaseShape):
         read_only_fields = fields
 
 
+class AmlRegistrationBrief(CaseShape):
+    class Meta:
+        model = AmlRegistration
+        fields = [
+            "id",
+            "reference",
+            "firm",
+            "setup",
+            "state",
+            "state_title",
+            "version",
+            "services",
+            "requested_at",
+        ]
+        read_only_fields = fields
+
+
+class AmlRegistrationShape(CaseShape):
+    requested_by = Colleague()
+    decided_by = Colleague()
+    clocks = Clocks()
+
+    class Meta:
+        model = AmlRegistration
+        fields = [*AmlRegistrationBrief.Meta.fields, "reasons", "requested_by", "decided_by", "clocks"]
+        read_only_fields = fields
+
+
 # ── Licences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 @extend_schema_field(OpenApiTypes.BOOL)
 class MayDistribute(serializers.Field[Any, Any, Any, Any]):
@@ -273,7 +329,7 @@ class StandingShape(serializers.ModelSerializer[VenueStanding]):
 
 
 class LicenceShape(CaseShape):
-    conditions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    conditions = ConditionBrief(many=True, read_only=True, source="imposed_conditions")
     standing = StandingShape(read_only=True, allow_null=True)
     suspended_by = Colleague()
     revoked_by = Colleague()

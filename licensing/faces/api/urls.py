@@ -3,17 +3,69 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from licensing.faces.api import assessment, cases, letters, people, register
+from licensing.faces.api import (
+    activities,
+    agreements,
+    appeals,
+    assessment,
+    cases,
+    consultations,
+    decisions,
+    documents,
+    fees,
+    individuals,
+    inspections,
+    interests,
+    letters,
+    living,
+    ownership,
+    people,
+    register,
+    requests,
+    returns,
+    statistics,
+)
 
 router = SimpleRouter(use_regex_path=False)
 router.register("firms", cases.Firms, basename="firm")
 router.register("noc-applications", cases.NocApplications, basename="noc")
 router.register("setups", cases.SetUps, basename="setup")
 router.register("milestones", cases.Milestones, basename="milestone")
+router.register("aml-registrations", cases.AmlRegistrations, basename="aml-registration")
+router.register("agencies", consultations.Agencies, basename="agency")
+router.register("consultations", consultations.Consultations, basename="consultation")
+router.register("agreements", agreements.Agreements, basename="agreement")
+router.register("deliverables", agreements.Deliverables, basename="deliverable")
+router.register("inspections", inspections.Inspections, basename="inspection")
+router.register("findings", inspections.Findings, basename="finding")
+router.register("documents", documents.Documents, basename="document")
 router.register("licence-applications", cases.LicenceApplications, basename="full")
+router.register("deficiencies", returns.Deficiencies, basename="deficiency")
+router.register("information-requests", requests.InformationRequests, basename="information-request")
+router.register("request-items", requests.RequestItems, basename="request-item")
+router.register("conditions", decisions.Conditions, basename="condition")
+router.register("motions", decisions.Motions, basename="motion")
+router.register("votes", decisions.Votes, basename="vote")
+router.register("refusal-notices", decisions.Notices, basename="refusal-notice")
+router.register("refusal-grounds", decisions.Grounds, basename="refusal-ground")
+router.register("representations", decisions.Representations, basename="representation")
 router.register("licences", cases.Licences, basename="licence")
+router.register("measures", living.Measures, basename="measure")
+router.register("renewals", living.Renewals, basename="renewal")
+router.register("variations", living.Variations, basename="variation")
+router.register("surrenders", living.Surrenders, basename="surrender")
+router.register("wind-downs", living.WindDowns, basename="wind-down")
+router.register("appeals", appeals.Appeals, basename="appeal")
 router.register("evidence", assessment.Pieces, basename="evidence")
 router.register("ratings", assessment.Ratings, basename="rating")
+router.register("interests", interests.Interests, basename="interest")
+router.register("recusals", interests.Recusals, basename="recusal")
+router.register("key-individuals", individuals.KeyIndividuals, basename="individual")
+router.register("ownership-statements", ownership.OwnershipStatements, basename="statement")
+router.register("changes-of-control", ownership.ChangesOfControl, basename="change")
+router.register("invoices", fees.Invoices, basename="invoice")
+router.register("payments", fees.Payments, basename="payment")
+router.register("bank-statements", fees.BankStatements, basename="bank-statement")
 router.register("letters", letters.Letters, basename="letter")
 router.register("audit-entries", people.AuditEntries, basename="audit-entry")
 router.register("register", register.Register, basename="register")
@@ -21,8 +73,18 @@ router.register("noc-holders", register.NocHolders, basename="noc-holder")
 
 urlpatterns = [
     path("me/", people.Me.as_view({"get": "retrieve"}), name="me"),
+    path("activities/", activities.Activities.as_view({"get": "retrieve"}), name="activities"),
+    path("tariff/", fees.CurrentTariff.as_view({"get": "retrieve"}), name="tariff"),
     path("framework/", assessment.CurrentFramework.as_view({"get": "retrieve"}), name="framework"),
     path("firms/<int:pk>/score/", assessment.Scores.as_view({"get": "retrieve"}), name="score"),
+    path("firms/<int:pk>/removed/", interests.RemovedPeople.as_view({"get": "retrieve"}), name="removed"),
+    path("firms/<int:pk>/decisions/", appeals.Decisions.as_view({"get": "retrieve"}), name="decisions"),
+    path("statistics/", statistics.Statistics.as_view({"get": "retrieve"}), name="statistics"),
+    path(
+        "public-statistics/",
+        statistics.PublicStatistics.as_view({"get": "retrieve"}),
+        name="public-statistics",
+    ),
     path("verify/", letters.Verification.as_view({"post": "create"}), name="verify"),
     path("verify/file/", letters.FileVerification.as_view({"post": "create"}), name="verify-file"),
     path("verify/<str:token>/", letters.Verification.as_view({"get": "retrieve"}), name="verify-token"),

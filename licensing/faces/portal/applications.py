@@ -16,10 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from licensing.access import SIGN
 from licensing.actions import applications
 from licensing.faces.answers import answered
-from licensing.faces.cases import clocks_of, plainly
+from licensing.faces.cases import plainly
 from licensing.faces.forms import AnswersForm
+from licensing.faces.panels import made
+from licensing.faces.portal.panels import PANELS as CASE_PANELS
 from licensing.faces.staff.cases import letters_about
 from licensing.models import Evidence, LicenceApplication, NocApplication
+from pvara.kernel import deadlines
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 KINDS: dict[str, type[Any]] = {"noc": NocApplication, "full": LicenceApplication}
@@ -65,7 +68,8 @@ def application(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "ready": sum(not each.missing for each in sections),
         "documents": Evidence.objects.filter(firm=case.firm_id).count(),
         "letters": letters_about(case),
-        "ticking": clocks_of(type(case), [case], timezone.now())[case.pk],
+        "panels": made(CASE_PANELS, case, person(request), timezone.now()),
+        "ticking": deadlines.of_rows(type(case), [case], timezone.now())[case.pk],
     }
     return render(request, "portal/application.html", shown)
 
@@ -118,6 +122,7 @@ def _review(request: HttpRequest, case: Any, kind: str, *, bound: forms.Form | N
         "sections": answered(case.form, case.answers),
         "fee_form": bound if isinstance(bound, FeeForm) else FeeForm(initial={"fee_reference": case.fee_reference}),
         "declaration_form": bound if isinstance(bound, DeclarationForm) else DeclarationForm(),
+        "fee_due": case.fee_due(timezone.now()),
         "may_sign": request.user.has_perm(SIGN, case.firm),
         "form": bound,
     }

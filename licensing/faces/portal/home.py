@@ -15,10 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licensing.actions import firms as firm_actions
 from licensing.actions import full, noc
-from licensing.faces.cases import Ticking, Words, clocks_of, due, plainly
+from licensing.faces.cases import Words, plainly
+from licensing.faces.panels import made
+from licensing.faces.portal.panels import PANELS as CASE_PANELS
 from licensing.models import Firm, Letter, Licence, LicenceApplication, NocApplication, SetUp
 from licensing.models.firms import firms_of
-from licensing.states import NocState, SetUpState
+from licensing.states import FullState, NocState, SetUpState
+from pvara.kernel import deadlines
 from pvara.kernel.machine import Stateful
 from pvara.kernel.web import applicants_only, page_of, person, sent
 
@@ -30,6 +33,9 @@ PAGES: dict[type[Stateful], Callable[[Any], str]] = {
     Licence: lambda case: reverse("portal:licence", args=[case.pk]),
 }
 
+# A NOC that holds, or may hold again; the firm needs no other one.
+IN_FORCE = (NocState.GRANTED, NocState.SUSPENDED)
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -39,7 +45,7 @@ class Stage:
     case: Any = None
     words: Words | None = None
     href: str = ""
-    clock: Ticking | None = None
+    clock: deadlines.Ticking | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
     firms = list(firms_of(request.user).prefetch_related(*kinds))
     shown = {
         "files": files(firms, at),
-        "letters": Letter.objects.filter(firm__in=firms).select_related("firm")[:5],
+        "letters": Letter.objects.for_firms().filter(firm__in=firms).select_related("firm")[:5],
     }
     return render(request, "portal/home.html", shown)
 
@@ -94,12 +100,13 @@ def files(firms: list[Firm], at: Any) -> list[File]:
             if found := max(rows.all(), key=lambda each: each.pk, default=None):
                 newest[firm.pk, model] = found
     clocks = {
-        model: clocks_of(model, [case for (_, kind), case in newest.items() if kind is model], at) for model in PAGES
+        model: deadlines.of_rows(model, [case for (_, kind), case in newest.items() if kind is model], at)
+        for model in PAGES
     }
     return [_file(firm, newest, clocks) for firm in firms]
 
 
-def _file(firm: Firm, newest: dict[Any, Any], clocks: dict[Any, dict[int, list[Ticking]]]) -> File:
+def _file(firm: Firm, newest: dict[Any, Any], clocks: dict[Any, dict[int, list[deadlines.Ticking]]]) -> File:
     titles: dict[Any, str] = {
         NocApplication: "Registration",
         SetUp: "Set-up",
@@ -112,13 +119,16 @@ def _file(firm: Firm, newest: dict[Any, Any], clocks: dict[Any, dict[int, list[T
         if case is None:
             stages.append(Stage(title))
         else:
-            stages.append(Stage(title, case, plainly(case), PAGES[model](case), due(clocks[model][case.pk])))
+            stages.append(
+                Stage(title, case, plainly(case), PAGES[model](case), deadlines.next_due(clocks[model][case.pk]))
+            )
     case, setup = newest.get((firm.pk, NocApplication)), newest.get((firm.pk, SetUp))
     # A draft or an open case is continued, not doubled; what was refused may be tried again.
-    may_start = case is None or case.state == NocState.REFUSED
+    may_start = case is None or (case.state in NocApplication.closed_states and case.state not in IN_FORCE)
     application = newest.get((firm.pk, LicenceApplication))
     ready = setup is not None and setup.state == SetUpState.COMPLETE
-    ready = ready and (application is None or application.state == "refused")
+    again = {*LicenceApplication.closed_states} - {FullState.LICENSED}
+    ready = ready and (application is None or application.state in again)
     return File(firm, stages, may_start, setup if ready else None)
 
 
@@ -160,9 +170,15 @@ def full_start(request: HttpRequest, pk: int) -> HttpResponse:
 @applicants_only
 def licence(request: HttpRequest, pk: int) -> HttpResponse:
     cases = Licence.objects.visible_to(request.user).select_related("firm", "standing")
-    case = get_object_or_404(cases, pk=pk)
-    letters = Letter.objects.filter(firm=case.firm_id)
-    shown = {"case": case, "words": plainly(case), "letters": letters, "standing": getattr(case, "standing", None)}
+    case = get_object_or_404(cases.prefetch_related("measures", "renewals"), pk=pk)
+    letters = Letter.objects.for_firms().filter(firm=case.firm_id)
+    shown = {
+        "case": case,
+        "words": plainly(case),
+        "letters": letters,
+        "standing": getattr(case, "standing", None),
+        "panels": made(CASE_PANELS, case, person(request), timezone.now()),
+    }
     return render(request, "portal/licence.html", shown)
 
 

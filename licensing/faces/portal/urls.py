@@ -2,8 +2,22 @@
 
 from django.urls import path
 
+from licensing.faces.documents import document
 from licensing.faces.letters import letter
-from licensing.faces.portal import applications, evidence, home, setup
+from licensing.faces.portal import (
+    applications,
+    conditions,
+    evidence,
+    fees,
+    home,
+    inspections,
+    licences,
+    ownership,
+    people,
+    refusals,
+    returns,
+    setup,
+)
 from pvara.kernel.web import applicants_only
 
 urlpatterns = [
@@ -11,16 +25,44 @@ urlpatterns = [
     path("firms/new/", home.firm_new, name="firm_new"),
     path("firms/<int:pk>/noc/", home.noc_start, name="noc_start"),
     path("firms/<int:pk>/evidence/", evidence.evidence, name="evidence"),
+    path("firms/<int:pk>/people/", people.people, name="people"),
+    path("firms/<int:pk>/people/new/", people.nominate, name="nominate"),
+    path("individuals/<int:pk>/", people.individual, name="individual"),
+    path("firms/<int:pk>/ownership/", ownership.statement, name="statement"),
+    path("firms/<int:pk>/ownership/change/", ownership.change_new, name="change_new"),
+    path("changes-of-control/<int:pk>/", ownership.change, name="change"),
     path("evidence/<int:pk>/file/", evidence.evidence_file, name="evidence_file"),
     path("applications/<str:kind>/<int:pk>/", applications.application, name="application"),
     path("applications/<str:kind>/<int:pk>/check/", applications.review, name="review"),
     path("applications/<str:kind>/<int:pk>/fee/", applications.fee, name="fee"),
     path("applications/<str:kind>/<int:pk>/declaration/", applications.declare, name="declare"),
     path("applications/<str:kind>/<int:pk>/sections/<str:key>/", applications.section, name="section"),
+    path("deficiencies/<int:pk>/", returns.deficiency, name="deficiency"),
+    path("requests/<int:pk>/", returns.information_request, name="request"),
+    path("request-items/<int:pk>/", returns.request_item, name="request_item"),
+    path("applications/<str:kind>/<int:pk>/representations/", refusals.representations, name="representations"),
+    path("conditions/<int:pk>/", conditions.condition, name="condition"),
     path("set-ups/<int:pk>/", setup.setup, name="setup"),
     path("set-ups/<int:pk>/full/", home.full_start, name="full_start"),
+    path("set-ups/<int:pk>/aml/", setup.aml_request, name="aml_request"),
+    path("aml-registrations/<int:pk>/", setup.aml_registration, name="aml_registration"),
     path("milestones/<int:pk>/", setup.milestone, name="milestone"),
+    path("milestones/<int:pk>/documents/", setup.milestone_proof, name="milestone_proof"),
+    path("findings/<int:pk>/", inspections.finding, name="finding"),
+    path("findings/<int:pk>/documents/", inspections.finding_proof, name="finding_proof"),
     path("licences/<int:pk>/", home.licence, name="licence"),
+    path("invoices/", fees.invoices, name="invoices"),
+    path("invoices/<int:pk>/", fees.invoice, name="invoice"),
+    path("invoices/<int:pk>/paper/", fees.invoice_paper, name="invoice_paper"),
+    path("invoices/<int:pk>/waiver/", fees.waiver_new, name="waiver_new"),
+    path("licences/<int:pk>/notice/", licences.notice, name="notice"),
+    path("licences/<int:pk>/variation/", licences.variation_new, name="variation_new"),
+    path("licences/<int:pk>/surrender/", licences.surrender, name="surrender"),
+    path("variations/<int:pk>/", licences.variation, name="variation"),
+    path("renewals/<int:pk>/", licences.renewal, name="renewal"),
+    path("firms/<int:pk>/appeals/new/", licences.appeal_new, name="appeal_new"),
+    path("appeals/<int:pk>/", licences.appeal, name="appeal"),
+    path("documents/<int:pk>/file/", applicants_only(document), name="document"),
     path("letters/", home.letters, name="letters"),
     path("letters/<int:pk>.pdf", applicants_only(letter), name="letter"),
 ]

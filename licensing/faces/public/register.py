@@ -3,6 +3,7 @@
 Never shown: a score, a reason that speaks of one, people, answers.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +14,35 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from licensing import standing
-from licensing.models import Licence, NocApplication
-from licensing.states import NocState
+from licensing.models import AmlRegistration, Appeal, Licence, Measure, NocApplication
+from licensing.states import Activity, AmlState, LicenceState, MeasureKind, NocState
 from pvara.kernel.models import AuditEntry
 from pvara.kernel.web import page_of
 
 LISTS = {"licensed": "Licences", "noc": "NOC holders (not licensed)"}
 # What the public learns of a licence's history: the moves and the granting, with their dates, never the reasons.
-PUBLIC_EVENTS = {"issued": "Licence granted", "suspend": "Suspended", "reinstate": "Reinstated", "revoke": "Revoked"}
+PUBLIC_EVENTS = {
+    "issued": "Licence granted",
+    "impose_restriction": "Restricted",
+    "lift_restriction": "Restrictions lifted",
+    "ease_restrictions": "Restrictions eased",
+    "suspend": "Suspended",
+    "urgent_suspend": "Suspended",
+    "prolong_suspension": "Suspension prolonged",
+    "reinstate": "Reinstated",
+    "reinstate_restricted": "Reinstated with restrictions",
+    "revoke": "Revoked",
+    "accept_surrender": "Surrendered",
+    "expire": "Expired",
+    "renewed": "Renewed",
+    "varied": "Activities changed",
+    "restore": "Restored after an appeal",
+    "restore_restricted": "Restored after an appeal, with restrictions",
+    "restore_suspended": "Revocation set aside on appeal",
+}
+
+# Whoever holds the paper may look it up, also when it no longer holds.
+WERE_GRANTED = (NocState.GRANTED, NocState.SUSPENDED, NocState.REVOKED, NocState.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -32,12 +54,12 @@ class Happened:
 
 
 def licences() -> "QuerySet[Licence]":
-    return Licence.objects.select_related("firm", "standing__licence")
+    return Licence.objects.select_related("firm", "standing__licence").prefetch_related("measures")
 
 
 def nocs() -> "QuerySet[NocApplication]":
     # Who was licensed since stands among the licences.
-    granted = NocApplication.objects.filter(state=NocState.GRANTED).select_related("firm")
+    granted = NocApplication.objects.filter(state__in=(NocState.GRANTED, NocState.SUSPENDED)).select_related("firm")
     return granted.exclude(firm__licences__isnull=False)
 
 
@@ -75,7 +97,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def entry(request: HttpRequest, number: str) -> HttpResponse:
     """One entry, by the number of its licence or NOC."""
     prefix, digits = number[:3], number.rpartition("-")[2]
-    rows: Any = {"LIC": licences(), "NOC": NocApplication.objects.filter(state=NocState.GRANTED).select_related("firm")}
+    rows: Any = {"LIC": licences(), "NOC": NocApplication.objects.filter(state__in=WERE_GRANTED).select_related("firm")}
     if prefix not in rows or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
         raise Http404("There is no such entry.")
     found = rows[prefix].filter(pk=int(digits)).first()
@@ -83,9 +105,13 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404("There is no such entry.")
     at = timezone.now()
     if prefix == "NOC":
-        return render(
-            request, "public/noc.html", {"case": found, "firm": found.firm, "in_force": found.is_in_force(at)}
-        )
+        shown = {
+            "case": found,
+            "firm": found.firm,
+            "in_force": found.is_in_force(at),
+            "services": registered_services(found),
+        }
+        return render(request, "public/noc.html", shown)
     venue = getattr(found, "standing", None)
     shown = {
         "case": found,
@@ -93,12 +119,44 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
         "in_term": found.is_in_term(at),
         "may_distribute": venue is not None and standing.may_distribute(venue, at),
         "history": history(found),
+        "suspended": [Activity(code).label for code in found.suspended_activities],
+        "appeal_is_pending": Appeal.objects.about(found).pending().exists(),
     }
     return render(request, "public/licence.html", shown)
 
 
+def registered_services(noc: NocApplication) -> list[str]:
+    """The AML Registered Services that a NOC holder is permitted at this moment."""
+    permitted = AmlRegistration.objects.filter(setup__noc=noc, state=AmlState.PERMITTED)
+    return [title for row in permitted for _, title in row.service_titles()]
+
+
 def history(licence: Licence) -> list[Happened]:
+    """What was decided on a licence, newest first."""
+    return list(reversed(histories([licence.pk]).get(licence.pk, [])))
+
+
+def histories(ids: Iterable[int]) -> dict[int, list[Happened]]:
+    """What was decided on some licences, oldest first, by primary key; one query."""
     entries = AuditEntry.objects.filter(
-        subject_type=licence._meta.label_lower, subject_id=licence.pk, event__in=PUBLIC_EVENTS
+        subject_type=Licence._meta.label_lower, subject_id__in=list(ids), event__in=PUBLIC_EVENTS
     )
-    return [Happened(each.at, PUBLIC_EVENTS[each.event]) for each in entries.order_by("-seq")]
+    found: dict[int, list[Happened]] = {}
+    for each in entries.order_by("subject_id", "seq"):
+        found.setdefault(each.subject_id, []).append(Happened(each.at, PUBLIC_EVENTS[each.event]))
+    return found
+
+
+def in_public_state(state: str) -> Q:
+    """The licences whose published state is this one: a notice, or a wish to surrender, is not published."""
+    unpublished = Q(state__in=(LicenceState.SHOW_CAUSE, LicenceState.SURRENDER_REQUESTED))
+    restricted = Q(
+        pk__in=Measure.objects.filter(
+            kind=MeasureKind.RESTRICTION, decided_at__isnull=False, ended_at__isnull=True
+        ).values("licence")
+    )
+    if state == LicenceState.ACTIVE:
+        return Q(state=state) | (unpublished & ~restricted)
+    if state == LicenceState.RESTRICTED:
+        return Q(state=state) | (unpublished & restricted)
+    return Q(state=state)

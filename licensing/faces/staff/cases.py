@@ -11,22 +11,29 @@ from django.views.decorators.http import require_safe
 
 from licensing.access import READ_CASES
 from licensing.faces.answers import answered
-from licensing.faces.cases import clocks_of
+from licensing.faces.panels import made
+from licensing.faces.staff.panels import PANELS
 from licensing.models import (
+    AmlRegistration,
+    Document,
     Evidence,
     Firm,
     Letter,
     Licence,
     LicenceApplication,
+    Measure,
     Milestone,
     NocApplication,
     SetUp,
+    Surrender,
 )
+from licensing.models.conflicts import removed_from
 from licensing.questions import MILESTONE_PARTICULARS
-from pvara.kernel.web import holding
+from pvara.kernel import deadlines
+from pvara.kernel.web import holding, person
 
 # Which gates a phase's score is held against.
-GATES = {"NOC": ("G1",), "SETUP": ("G2",), "FULL": ("G3", "G6")}
+GATES = {"NOC": ("G1",), "SETUP": ("G2", "G2a"), "FULL": ("G3", "G6")}
 
 
 def letters_about(*subjects: Any) -> Any:
@@ -49,7 +56,8 @@ def case_page(request: HttpRequest, template: str, case: Any, phase: str, **more
         "verdicts": [score.verdict(code) for code in GATES[phase]],
         "evidence": evidence_of(case.firm),
         "letters": letters_about(case),
-        "ticking": clocks_of(type(case), [case], at)[case.pk],
+        "ticking": deadlines.of_rows(type(case), [case], at)[case.pk],
+        "panels": made(PANELS, case, person(request), at),
         **more,
     }
     return render(request, template, shown)
@@ -64,20 +72,34 @@ def evidence_of(firm: Firm) -> Any:
 def noc(request: HttpRequest, pk: int) -> HttpResponse:
     people = ("submitted_by", "declaration_signed_by", "case_officer", "recommended_by", "decided_by")
     cases = NocApplication.objects.visible_to(request.user).select_related("firm", "setup", *people)
-    case = get_object_or_404(cases.prefetch_related("firm__mous"), pk=pk)
+    case = get_object_or_404(cases.prefetch_related("firm__mous", "conditions"), pk=pk)
     return case_page(request, "staff/noc.html", case, "NOC", sections=answered(case.form, case.answers))
 
 
 @require_safe
 @holding(READ_CASES)
 def setup(request: HttpRequest, pk: int) -> HttpResponse:
-    milestones = Milestone.objects.select_related("setup__firm", "submitted_by", "verified_by")
+    milestones = Milestone.objects.select_related("submitted_by", "verified_by")
     cases = SetUp.objects.visible_to(request.user).select_related("firm", "noc", "confirmed_by")
     case = get_object_or_404(cases.prefetch_related("firm__mous", Prefetch("milestones", milestones)), pk=pk)
     rows = list(case.milestones.all())
-    ticking = clocks_of(Milestone, rows, timezone.now())
-    said = [(each, answered_particulars(each), ticking[each.pk]) for each in rows]
+    ticking = deadlines.of_rows(Milestone, rows, timezone.now())
+    handed_in: dict[int, list[Document]] = {each.pk: [] for each in rows}
+    for document in Document.objects.filter(subject_type="licensing.milestone", subject_id__in=handed_in):
+        handed_in[document.subject_id].append(document)
+    said = [(each, answered_particulars(each), ticking[each.pk], handed_in[each.pk]) for each in rows]
     return case_page(request, "staff/setup.html", case, "SETUP", milestones=said)
+
+
+@require_safe
+@holding(READ_CASES)
+def aml_registration(request: HttpRequest, pk: int) -> HttpResponse:
+    cases = AmlRegistration.objects.visible_to(request.user).select_related(
+        "firm", "setup__noc", "requested_by", "decided_by"
+    )
+    case = get_object_or_404(cases.prefetch_related("firm__mous"), pk=pk)
+    services = [title for _, title in case.service_titles()]
+    return case_page(request, "staff/aml_registration.html", case, "SETUP", services=services)
 
 
 def answered_particulars(milestone: Milestone) -> list[tuple[str, Any]]:
@@ -90,17 +112,19 @@ def answered_particulars(milestone: Milestone) -> list[tuple[str, Any]]:
 def full(request: HttpRequest, pk: int) -> HttpResponse:
     people = ("submitted_by", "declaration_signed_by", "case_officer", "recommended_by", "decided_by", "granted_by")
     cases = LicenceApplication.objects.visible_to(request.user).select_related("firm", "setup__noc", "licence", *people)
-    case = get_object_or_404(cases.prefetch_related("firm__mous"), pk=pk)
+    case = get_object_or_404(cases.prefetch_related("firm__mous", "conditions"), pk=pk)
     return case_page(request, "staff/full.html", case, "FULL", sections=answered(case.form, case.answers))
 
 
 @require_safe
 @holding(READ_CASES)
 def licence(request: HttpRequest, pk: int) -> HttpResponse:
-    cases = Licence.objects.visible_to(request.user).select_related(
-        "firm", "application", "standing", "suspended_by", "revoked_by"
-    )
-    case = get_object_or_404(cases.prefetch_related("firm__mous"), pk=pk)
+    cases = Licence.objects.visible_to(request.user).select_related("firm", "application", "standing", "revoked_by")
+    # The gates of the moves and the panels ask for these again and again.
+    measures = Measure.objects.select_related("proposed_by", "decided_by", "lifting_proposed_by", "remedy_verified_by")
+    surrenders = Surrender.objects.select_related("declared_by", "assets_confirmed_by", "decided_by")
+    more = (Prefetch("measures", measures), Prefetch("surrenders", surrenders), "renewals", "conditions", "firm__mous")
+    case = get_object_or_404(cases.prefetch_related(*more), pk=pk)
     return case_page(
         request,
         "staff/licence.html",
@@ -115,12 +139,13 @@ def licence(request: HttpRequest, pk: int) -> HttpResponse:
 @holding(READ_CASES)
 def firm(request: HttpRequest, pk: int) -> HttpResponse:
     firms = Firm.objects.visible_to(request.user).prefetch_related(
-        "mous", "nocapplications", "setups", "licenceapplications", "licences"
+        "mous", "nocapplications", "setups", "aml_registrations", "licenceapplications", "licences"
     )
     found = get_object_or_404(firms, pk=pk)
     cases = [
         *found.nocapplications.all(),
         *found.setups.all(),
+        *found.aml_registrations.all(),
         *found.licenceapplications.all(),
         *found.licences.all(),
     ]
@@ -129,6 +154,7 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
         "cases": cases,
         "evidence": evidence_of(found),
         "letters": Letter.objects.filter(firm=found),
+        "removed": removed_from(found, timezone.now()),
     }
     return render(request, "staff/firm.html", shown)
 

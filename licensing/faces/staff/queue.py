@@ -10,16 +10,40 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from licensing.access import READ_CASES
-from licensing.faces.cases import clocks_of, due, states_waiting_for
-from licensing.models import Firm, Licence, LicenceApplication, NocApplication, SetUp
-from pvara.kernel.web import holding, page_of
+from licensing.faces.cases import states_waiting_for
+from licensing.models import (
+    AmlRegistration,
+    Appeal,
+    ChangeOfControl,
+    Consultation,
+    Finding,
+    Firm,
+    KeyIndividual,
+    Licence,
+    LicenceApplication,
+    NocApplication,
+    Renewal,
+    SetUp,
+    Variation,
+)
+from licensing.models.conflicts import cases_open_to, firms_closed_to
+from pvara.kernel import deadlines
+from pvara.kernel.web import holding, page_of, person
 
 # The cases of a phase, their title, whose they are, and the states in which nothing is left to decide.
 PHASES: dict[str, tuple[type[Any], str, str | None, tuple[str, ...]]] = {
-    "noc": (NocApplication, "NOC applications", "case_officer", ("draft", "granted", "refused")),
-    "setup": (SetUp, "Set-ups", "noc__case_officer", ("complete",)),
-    "full": (LicenceApplication, "Licence applications", "case_officer", ("draft", "licensed", "refused")),
-    "licence": (Licence, "Licences", None, ("revoked",)),
+    "noc": (NocApplication, "NOC applications", "case_officer", ("draft", *NocApplication.closed_states)),
+    "setup": (SetUp, "Set-ups", "noc__case_officer", ("complete", "lapsed")),
+    "aml": (AmlRegistration, "AML services", "setup__noc__case_officer", ("refused", "withdrawn", "ended")),
+    "full": (LicenceApplication, "Licence applications", "case_officer", ("draft", *LicenceApplication.closed_states)),
+    "licence": (Licence, "Licences", None, tuple(Licence.closed_states)),
+    "renewal": (Renewal, "Renewals", None, ("not_due", *Renewal.closed_states)),
+    "variation": (Variation, "Variations", None, tuple(Variation.closed_states)),
+    "appeal": (Appeal, "Appeals", "recorded_by", tuple(Appeal.closed_states)),
+    "people": (KeyIndividual, "Key individuals", "vetted_by", tuple(KeyIndividual.closed_states)),
+    "control": (ChangeOfControl, "Changes of control", "assessed_by", tuple(ChangeOfControl.closed_states)),
+    "consultation": (Consultation, "Consultations", "requested_by", tuple(Consultation.closed_states)),
+    "finding": (Finding, "Findings", "raised_by", tuple(Finding.closed_states)),
 }
 SHOWN = {"waiting": "Waiting for me", "mine": "My cases", "open": "All open", "all": "All"}
 
@@ -34,12 +58,13 @@ class Choice:
     count: int | None = None
 
 
-def rows(request: HttpRequest, phase: str, show: str) -> "QuerySet[Any]":
-    """The rows of a phase that a filter leaves."""
+def rows(request: HttpRequest, phase: str, show: str, closed_to: set[int]) -> "QuerySet[Any]":
+    """The rows of a phase that a filter leaves. What waits for oneself is in no firm that is closed to one."""
     model, _, officer, closed = PHASES[phase]
     found: QuerySet[Any] = model.objects.visible_to(request.user)
     if show == "waiting":
         found = found.filter(state__in=states_waiting_for(request.user, model)).exclude(state="draft")
+        found = cases_open_to(person(request), found, closed=closed_to)
     elif show == "mine":
         found = found.filter(**{officer: request.user}) if officer else found.none()
     elif show == "open":
@@ -57,17 +82,18 @@ def queue(request: HttpRequest) -> HttpResponse:
         # Who decides nothing, an auditor say, starts with everything that is open.
         show = "waiting" if any(states_waiting_for(request.user, each) for each, *_ in PHASES.values()) else "open"
     phase = request.GET.get("phase", "")
-    counts = {key: rows(request, key, show).count() for key in PHASES}
+    closed_to = firms_closed_to(person(request), timezone.now()) if show == "waiting" else set()
+    counts = {key: rows(request, key, show, closed_to).count() for key in PHASES}
     if phase not in PHASES:
         phase = next((key for key, count in counts.items() if count), "noc")
     model, title, *_ = PHASES[phase]
-    found = rows(request, phase, show)
+    found = rows(request, phase, show, closed_to)
     states = [(value, words) for value, words in model._meta.get_field("state").choices]
     state = request.GET.get("state", "")
     if state in dict(states):
         found = found.filter(state=state)
     page = page_of(found.select_related("firm").prefetch_related("firm__mous").order_by("pk"), request)
-    ticking = clocks_of(model, page.object_list, timezone.now())
+    ticking = deadlines.of_rows(model, page.object_list, timezone.now())
     shown = {
         "title": title,
         "phases": [Choice(key, each[1], key == phase, counts[key]) for key, each in PHASES.items()],
@@ -78,7 +104,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "state": state,
         "q": request.GET.get("q", ""),
         "page": page,
-        "cases": [(case, due(ticking[case.pk])) for case in page],
+        "cases": [(case, deadlines.next_due(ticking[case.pk])) for case in page],
     }
     return render(request, "staff/queue.html", shown)
 

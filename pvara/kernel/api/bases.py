@@ -1,6 +1,7 @@
 """The classes that every endpoint is made of: who may call, what is read, and lists by keyset."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.db import models
 from django.http import Http404
@@ -56,10 +57,16 @@ class KeysetPages(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         cursor = super().decode_cursor(request)
-        # All our keysets are by number; DRF would hand anything else to the database.
-        if cursor is not None and cursor.position is not None and not str(cursor.position).isdigit():
+        if cursor is not None and not self._is_ours(cursor, request.query_params[self.cursor_query_param]):
             raise exceptions.NotFound(self.invalid_cursor_message)
         return cursor
+
+    def _is_ours(self, cursor: Cursor, said: str) -> bool:
+        """Whether a cursor is one that we would give out: DRF reads much else as one, and hands it to the database."""
+        position = str(cursor.position or "0")
+        written = parse_qs(urlsplit(self.encode_cursor(cursor)).query).get(self.cursor_query_param)
+        # All our keysets are by number.
+        return written == [said] and position.isascii() and position.isdigit()
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters = super().get_schema_operation_parameters(view)

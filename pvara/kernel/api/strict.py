@@ -48,7 +48,10 @@ class OneFile(MultiPartParser):
         announced = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
         if announced.isdigit() and int(announced) > settings.UPLOAD_LIMIT_BYTES + 64 * 1024:
             raise BodyTooLarge(f"A file may have {settings.UPLOAD_LIMIT_BYTES:,} bytes at most.")
-        return super().parse(stream, media_type, parser_context)
+        form = super().parse(stream, media_type, parser_context)
+        if fault := fault_in(dict(form.data.lists())):
+            raise ParseError(fault)
+        return form
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def fault_in(said: Any) -> str | None:
     while waiting:
         value, depth = waiting.pop()
         if depth > DEPTH_LIMIT:
-            return f"The JSON is nested more than {DEPTH_LIMIT} deep."
+            return f"It is nested more than {DEPTH_LIMIT} deep."
         if isinstance(value, str) and ("\0" in value or any("\ud800" <= each <= "\udfff" for each in value)):
             return "A text holds a NUL or half a surrogate pair."
         if isinstance(value, float) and value in (float("inf"), float("-inf")):

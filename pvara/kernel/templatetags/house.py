@@ -30,11 +30,23 @@ def element(context: template.Context, content: str, which: str, **attributes: A
 
 @register.inclusion_tag("elements/moves.html", takes_context=True)
 def moves_panel(
-    context: template.Context, subject: Stateful, back: str = "", title: str = "What you can do", level: int = 2
+    context: template.Context,
+    subject: Stateful,
+    back: str = "",
+    title: str = "What you can do",
+    level: int = 2,
+    only_mine: bool = False,
+    only: str = "",
 ) -> dict[str, Any]:
-    """Every move out of the present state that this person may make: open ones as forms, shut ones with reasons."""
+    """Every move out of the present state that this person may make: open ones as forms, shut ones with reasons.
+
+    `only` names the moves to show, where others are made by an action of their own.
+    With `only_mine` nothing is said of what others may do, and nothing at all when there is nothing to do oneself.
+    """
     user = context["request"].user
     offers = machine.moves(subject, by=user, at=context["at"])
+    if only:
+        offers = [offer for offer in offers if offer.name in only.split()]
     rows = machine.moves_of(type(subject))
     return {
         "subject": subject,
@@ -43,7 +55,8 @@ def moves_panel(
         "level": level,
         "back": back or context["request"].get_full_path(),
         "offers": [offer for offer in offers if offer.permitted],
-        "others": [(offer, who_may(rows[offer.name])) for offer in offers if not offer.permitted],
+        "others": [(offer, who_may(rows[offer.name])) for offer in offers if not offer.permitted and not only_mine],
+        "only_mine": only_mine,
         "csrf_token": context.get("csrf_token"),
     }
 
@@ -120,6 +133,12 @@ def dollars(cents: int | None) -> str:
     if cents is None:
         return "not known"
     return f"{'-' if cents < 0 else ''}US${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+@register.filter
+def rupees(amount: Decimal | None) -> str:
+    """Rupees with their paisa and the thousands apart: 1,234,567.00."""
+    return "" if amount is None else f"{amount:,.2f}"
 
 
 @register.filter

@@ -23,5 +23,8 @@ class Command(BaseCommand):
             user = User.objects.get_by_natural_key(options["email"])
         except User.DoesNotExist:
             raise CommandError(f"Nobody has the e-mail address {options['email']}.") from None
-        roles.grant(user, options["role"], by=None, at=timezone.now())
+        try:
+            roles.grant(user, options["role"], by=None, at=timezone.now())
+        except roles.RolesClash as clash:
+            raise CommandError(str(clash)) from None
         self.stdout.write(f"{user.email} is now: {roles.ROLES[options['role']].title}.")

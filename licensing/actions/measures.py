@@ -1,0 +1,225 @@
+"""P4: proposing measures against a licence and what ends them, and what the firm answers. Moves decide on all of it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from licensing.access import ENFORCE, PROPOSE_RESTRICTION, REPRESENT, VERIFY_REMEDY
+from licensing.actions.applications import require
+from licensing.actions.documents import attach
+from licensing.actions.interests import require_no_interest
+from licensing.models import Licence, Measure, Reply, WindDown
+from licensing.models.measures import STOPPING
+from licensing.models.renewals import in_order
+from licensing.states import IN_FORCE, URGENT_GROUNDS, Ground, LicenceState, MeasureKind
+from pvara.kernel import audit, figures
+from pvara.kernel.models import User
+
+# From which states of the licence a measure of each kind can be decided on.
+WHERE: dict[str, tuple[str, ...]] = {
+    MeasureKind.RESTRICTION: (LicenceState.ACTIVE, LicenceState.RESTRICTED, LicenceState.SUSPENDED),
+    MeasureKind.SHOW_CAUSE: (LicenceState.ACTIVE, LicenceState.RESTRICTED),
+    MeasureKind.SUSPENSION: (LicenceState.SHOW_CAUSE, LicenceState.SUSPENDED),
+    MeasureKind.URGENT_SUSPENSION: IN_FORCE,
+    MeasureKind.REVOCATION: (LicenceState.SHOW_CAUSE, LicenceState.SUSPENDED),
+}
+
+
+def proposer(kind: str) -> str:
+    """The permission to propose a measure of a kind."""
+    return PROPOSE_RESTRICTION if kind == MeasureKind.RESTRICTION else ENFORCE
+
+
+def _require_staff(by: User, permission: str, licence: Licence, *, at: datetime) -> None:
+    if not by.has_perm(permission):
+        raise PermissionDenied("This belongs to another role.")
+    require_no_interest(by, licence.firm, at=at, case=licence)
+
+
+def _locked(licence: Licence) -> Licence:
+    return Licence.objects.select_for_update(of=("self",), no_key=True).select_related("firm").get(pk=licence.pk)
+
+
+def propose(
+    licence: Licence,
+    kind: str,
+    *,
+    particulars: str,
+    by: User,
+    at: datetime,
+    grounds: Iterable[str] = (),
+    activities: Iterable[str] = (),
+    wording: str = "",
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Measure:
+    """Propose a measure; a move of the licence, made by somebody else, takes it. Only a notice one issues oneself.
+
+    Without `activities` a suspension is of the whole licence. Raises ValidationError with everything that is wrong,
+    and for a second proposal of a kind.
+    """
+    if kind not in MeasureKind.values:
+        raise ValidationError({"kind": "Choose one of the measures."})
+    _require_staff(by, proposer(kind), licence, at=at)
+    said = {
+        "particulars": particulars.strip(),
+        "grounds": [code for code in Ground.values if code in set(grounds)],
+        "activities": in_order(activities),
+        "wording": wording.strip(),
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+    }
+    if unknown := set(grounds) - set(Ground.values):
+        raise ValidationError({"grounds": f"There is no ground {', '.join(sorted(unknown))}."})
+    try:
+        with transaction.atomic():
+            licence = _locked(licence)
+            if licence.state not in WHERE[kind]:
+                title = str(MeasureKind(kind).label).lower()
+                raise ValidationError(f"The licence is {licence.get_state_display().lower()}: no {title} from here.")
+            if wrong := _faults(licence, kind, said, at):
+                raise ValidationError(wrong)
+            measure = Measure.objects.create(
+                firm_id=licence.firm_id, licence=licence, kind=kind, proposed_by=by, proposed_at=at, **said
+            )
+            facts = {"measure": measure.reference, "kind": kind, "grounds": measure.grounds, "scope": measure.scope}
+            audit.record(licence, event="measure_proposed", by=by, at=at, note=measure.particulars, data=facts)
+            return measure
+    except IntegrityError as twin:
+        raise ValidationError("One of this kind is proposed already: decide on it, or withdraw it, first.") from twin
+
+
+def _faults(licence: Licence, kind: str, said: dict[str, Any], at: datetime) -> dict[str, str]:
+    wrong = {}
+    if not said["particulars"]:
+        wrong["particulars"] = "Say on which facts it rests."
+    if kind != MeasureKind.RESTRICTION and not said["grounds"]:
+        wrong["grounds"] = "Cite at least one ground."
+    if kind == MeasureKind.URGENT_SUSPENSION and said["grounds"] and not set(said["grounds"]) & set(URGENT_GROUNDS):
+        titles = "; ".join(str(each.label) for each in URGENT_GROUNDS)
+        wrong["grounds"] = f"Without a hearing before it, only these carry a suspension: {titles}."
+    if beyond := set(said["activities"]) - set(licence.activities):
+        wrong["activities"] = f"The licence does not cover {', '.join(sorted(beyond))}."
+    if kind == MeasureKind.RESTRICTION and not said["wording"] and not said["activities"]:
+        wrong["wording"] = "Say what is restricted, or choose the activities."
+    return wrong | _faults_of_dates(kind, said["starts_on"], said["ends_on"], at)
+
+
+def _faults_of_dates(kind: str, first: date | None, last: date | None, at: datetime) -> dict[str, str]:
+    today = timezone.localdate(at)
+    if kind not in STOPPING:
+        return {"ends_on": "This day has come already."} if last is not None and last <= today else {}
+    if first is None or last is None:
+        return {
+            name: "A suspension has a first and a last day."
+            for name, day in (("starts_on", first), ("ends_on", last))
+            if day is None
+        }
+    longest = figures.limit("suspension.longest", on=today)
+    if first < today:
+        return {"starts_on": "This day has passed."}
+    if last <= first:
+        return {"ends_on": "The last day comes after the first."}
+    if (last - first).days > longest.length:
+        return {"ends_on": f"At most {longest}; it can be prolonged."}
+    return {}
+
+
+def withdraw_proposal(measure: Measure, *, by: User, at: datetime) -> Measure:
+    """Take a proposal back before anybody decided on it."""
+    _require_staff(by, proposer(measure.kind), measure.licence, at=at)
+    with transaction.atomic():
+        licence = _locked(measure.licence)
+        measure = Measure.objects.get(pk=measure.pk)
+        if not measure.is_proposed:
+            raise ValidationError(f"{measure.reference} is {measure.status.lower()}; only a proposal is withdrawn.")
+        measure.withdrawn_by, measure.withdrawn_at = by, at
+        measure.save(update_fields=["withdrawn_by", "withdrawn_at"])
+        audit.record(licence, event="proposal_withdrawn", by=by, at=at, data={"measure": measure.reference})
+        return measure
+
+
+# ── What the firm answers ────────────────────────────────────────────────────────────────────────────────────────────
+def reply(measure: Measure, text: str, *, by: User, at: datetime, file: UploadedFile | None = None) -> Reply:
+    """Answer a show-cause notice, with a document if there is one; more may be added until it is decided on."""
+    require(by, REPRESENT, measure)
+    if not text.strip():
+        raise ValidationError({"text": "Write your reply, or what the document shows."})
+    with transaction.atomic():
+        licence = _locked(measure.licence)
+        measure = Measure.objects.select_related("licence").get(pk=measure.pk)
+        if measure.kind != MeasureKind.SHOW_CAUSE or not measure.is_in_force:
+            raise ValidationError("This notice does not wait for a reply.")
+        given = Reply.objects.create(
+            measure=measure, firm_id=licence.firm_id, text=text.strip(), replied_by=by, replied_at=at
+        )
+        if file is not None:
+            attach(given, file, firm=licence.firm, title=f"Reply to {measure.reference}", by=by, at=at)
+        if measure.heard_at is None:
+            measure.heard_at = at
+            measure.save(update_fields=["heard_at"])
+        audit.record(licence, event="show_cause_answered", by=by, at=at, note=given.text, data={"reply": given.pk})
+        return given
+
+
+# ── What ends a measure ──────────────────────────────────────────────────────────────────────────────────────────────
+def propose_lifting(measure: Measure, *, reasons: str, by: User, at: datetime) -> Measure:
+    """Propose that a restriction be lifted; the committee decides."""
+    _require_staff(by, PROPOSE_RESTRICTION, measure.licence, at=at)
+    if not reasons.strip():
+        raise ValidationError({"reasons": "Say why the restriction is no longer needed."})
+    with transaction.atomic():
+        licence = _locked(measure.licence)
+        measure = Measure.objects.get(pk=measure.pk)
+        if measure.kind != MeasureKind.RESTRICTION or not measure.is_in_force:
+            raise ValidationError(f"{measure.reference} is no restriction in force.")
+        measure.lifting_proposed_by, measure.lifting_reasons = by, reasons.strip()
+        measure.save(update_fields=["lifting_proposed_by", "lifting_reasons"])
+        audit.record(
+            licence,
+            event="lifting_proposed",
+            by=by,
+            at=at,
+            note=measure.lifting_reasons,
+            data={"measure": measure.reference},
+        )
+        return measure
+
+
+def verify_remedy(licence: Licence, *, note: str, by: User, at: datetime) -> list[Measure]:
+    """Verify that what led to the suspension is remedied; somebody else reinstates."""
+    _require_staff(by, VERIFY_REMEDY, licence, at=at)
+    if not note.strip():
+        raise ValidationError({"note": "Say what was examined, and what was found."})
+    with transaction.atomic():
+        licence = _locked(licence)
+        found = licence.suspensions
+        if not found:
+            raise ValidationError("No suspension stands.")
+        for each in found:
+            each.remedy, each.remedy_verified_by = note.strip(), by
+            each.save(update_fields=["remedy", "remedy_verified_by"])
+        measures = [each.reference for each in found]
+        audit.record(licence, event="remedy_verified", by=by, at=at, note=note.strip(), data={"measures": measures})
+        return found
+
+
+def close_wind_down(winding: WindDown, *, finding: str, by: User, at: datetime) -> WindDown:
+    """Confirm that the business is wound down and clients have their assets back."""
+    _require_staff(by, VERIFY_REMEDY, winding.licence, at=at)
+    if not finding.strip():
+        raise ValidationError({"finding": "Say what was examined, and what was found."})
+    with transaction.atomic():
+        licence = _locked(winding.licence)
+        winding = WindDown.objects.get(pk=winding.pk)
+        if winding.closed_at is not None:
+            raise ValidationError("The wind-down is closed already.")
+        winding.finding, winding.closed_by, winding.closed_at = finding.strip(), by, at
+        winding.save(update_fields=["finding", "closed_by", "closed_at"])
+        audit.record(licence, event="wind_down_closed", by=by, at=at, note=winding.finding)
+        return winding

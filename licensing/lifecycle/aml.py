@@ -1,0 +1,88 @@
+"""P2: AML Registered Services, permitted beside a NOC when the Authority has switched them on. Off by default."""
+
+from django_fsm import FSMField
+
+from licensing.access import DECIDE, SIGN
+from licensing.rules.aml import (
+    aml_milestones_are_verified,
+    aml_services_are_switched_on,
+    decider_did_not_verify,
+    noc_is_no_longer_in_force,
+    services_may_be_registered,
+)
+from licensing.rules.applications import decider_did_not_assess, noc_is_in_force, score_clears_g2a
+from licensing.rules.interests import person_has_no_interest
+from licensing.states import AmlState as S
+from pvara.kernel.clock import ClockRule
+from pvara.kernel.machine import SYSTEM, Stateful, move
+
+
+class AmlLifecycle(Stateful):
+    chapter = "P2 AML services"
+    standing_gates = (person_has_no_interest,)
+    clocks = (ClockRule("decision", "aml.decision", "Decision", ("supervisor", "committee_member")),)
+    state = FSMField(default=S.REQUESTED, choices=S.choices, protected=True)
+
+    class Meta:
+        abstract = True
+
+    @move(
+        state,
+        S.REQUESTED,
+        S.PERMITTED,
+        DECIDE,
+        gates=[
+            aml_services_are_switched_on,
+            services_may_be_registered,
+            aml_milestones_are_verified,
+            noc_is_in_force,
+            score_clears_g2a,
+            decider_did_not_verify,
+            decider_did_not_assess,
+        ],
+        letter="L23",
+        clock="halt:all",
+        signed_as="decided_by",
+        title="Permit the services",
+    )
+    def permit_aml_services(self) -> None: ...
+
+    @move(
+        state,
+        S.REQUESTED,
+        S.REFUSED,
+        DECIDE,
+        gates=[decider_did_not_verify, decider_did_not_assess],
+        letter="L12",
+        clock="halt:all",
+        signed_as="decided_by",
+        note_required=True,
+        title="Refuse the services",
+    )
+    def refuse_aml_services(self) -> None: ...
+
+    @move(state, S.REQUESTED, S.WITHDRAWN, SIGN, clock="halt:all", note_required=True, title="Withdraw the request")
+    def withdraw(self) -> None: ...
+
+    @move(
+        state,
+        S.PERMITTED,
+        S.ENDED,
+        DECIDE,
+        signed_as="ended_by",
+        note_required=True,
+        title="End the permission",
+    )
+    def end_aml_services(self) -> None: ...
+
+    @move(
+        state,
+        [S.REQUESTED, S.PERMITTED],
+        S.ENDED,
+        SYSTEM,
+        gates=[noc_is_no_longer_in_force],
+        clock="halt:all",
+        note_required=True,
+        title="End with the NOC",
+    )
+    def end_with_noc(self) -> None: ...

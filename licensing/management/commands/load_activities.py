@@ -1,0 +1,20 @@
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from licensing.actions.activities import load_activities
+
+
+class Command(BaseCommand):
+    help = "Load the terms of the activities that may be licensed; what is there already stays as it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", default=settings.BASE_DIR / "fixtures" / "activities.json")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        added = load_activities(json.loads(Path(options["file"]).read_text()))
+        if options["verbosity"]:
+            self.stdout.write(f"{added} terms of activities added.")

@@ -1,0 +1,148 @@
+"""P4: appeals against decisions on licences and applications, with the panels that decide on them."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from licensing.lifecycle.appeals import AppealLifecycle
+from licensing.models.firms import CaseQuerySet, Firm, signature
+from licensing.models.measures import Measure
+from licensing.models.scores import people_who_assessed
+from licensing.states import APPEAL_PENDING, AppealState
+from pvara.kernel import figures
+from pvara.kernel.models import AuditEntry, User
+
+# The decisions that may be appealed, by the kind of row and the move, in the words of a list.
+APPEALABLE: dict[str, dict[str, str]] = {
+    "licensing.nocapplication": {
+        "refuse_noc": "Refusal of the NOC",
+        "suspend_noc": "Suspension of the NOC",
+        "revoke_noc": "Revocation of the NOC",
+    },
+    "licensing.amlregistration": {"refuse_aml_services": "Refusal of AML Registered Services"},
+    "licensing.licenceapplication": {"refuse_licence": "Refusal of the licence"},
+    "licensing.licence": {
+        "impose_restriction": "Restriction",
+        "suspend": "Suspension",
+        "prolong_suspension": "Prolongation of a suspension",
+        "urgent_suspend": "Urgent suspension",
+        "revoke": "Revocation",
+        "refuse_surrender": "Refusal of a surrender",
+        "refuse_surrender_restricted": "Refusal of a surrender",
+    },
+    "licensing.renewal": {"refuse_renewal": "Refusal of a renewal"},
+    "licensing.variation": {"refuse_variation": "Refusal of a variation"},
+}
+
+
+class AppealQuerySet(CaseQuerySet):
+    def about(self, subject: models.Model) -> "AppealQuerySet":
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+    def pending(self) -> "AppealQuerySet":
+        return self.filter(state__in=APPEAL_PENDING)
+
+
+class Appeal(AppealLifecycle):
+    """An appeal against one decision: a move, by the entry that the log has of it."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="appeals")
+    subject_type = models.CharField(max_length=100)
+    subject_id = models.BigIntegerField()
+    decision = models.ForeignKey(AuditEntry, on_delete=models.PROTECT, related_name="+")
+    grounds = models.TextField(help_text="Why the firm holds the decision to be wrong, as it says itself.")
+    filed_on = models.DateField()
+    tribunal_number = models.CharField(max_length=60, blank=True)
+    leave = models.TextField(blank=True, help_text="By whom and why a late appeal was allowed.")
+    panel = models.ManyToManyField(User, related_name="+", blank=True)
+    noticed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    noticed_at = models.DateTimeField()
+    recorded_by = signature()
+    closed_by = signature()
+    effect_given_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = AppealQuerySet.as_manager()
+
+    closed_states = frozenset(set(AppealState) - {AppealState.NOTICED, *APPEAL_PENDING})
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision"],
+                condition=~Q(state__in=["withdrawn", "not_admitted"]),
+                name="one_appeal_a_decision",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="appeal_by_subject"),
+            models.Index(fields=["state", "-id"], name="appeal_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.firm}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("staff:appeal", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        return f"APP-{self.noticed_at:%Y}-{self.pk:05d}"
+
+    @property
+    def access_anchor(self) -> Firm:
+        return self.firm
+
+    @property
+    def subject(self) -> Any:
+        """The row that was decided on."""
+        return apps.get_model(self.subject_type)._base_manager.get(pk=self.subject_id)
+
+    @property
+    def decision_title(self) -> str:
+        return APPEALABLE.get(self.subject_type, {}).get(self.decision.event, self.decision.event)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state in APPEAL_PENDING
+
+    def last_day(self) -> date:
+        """The last day on which the decision may be appealed without leave."""
+        decided = timezone.localdate(self.decision.at)
+        return decided + timedelta(days=figures.limit("appeal.window", on=decided).length)
+
+    def panel_size(self, at: datetime) -> int:
+        return int(figures.value("appeal.panel_size", on=timezone.localdate(at)))
+
+    def participant_ids(self) -> set[int]:
+        """Whoever had a hand in the decision: its moves, the proposals that it rests on, the assessment before it."""
+        moved = AuditEntry.objects.filter(
+            subject_type=self.subject_type, subject_id=self.subject_id, seq__lte=self.decision.seq
+        )
+        found = set(moved.exclude(actor=None).exclude(from_state="").values_list("actor", flat=True))
+        licences = [self.subject_id] if self.subject_type == "licensing.licence" else []
+        for measure in Measure.objects.filter(licence__in=licences, proposed_at__lte=self.decision.at):
+            found |= {measure.proposed_by_id, measure.decided_by_id or measure.proposed_by_id}
+        return found | people_who_assessed(self.firm)
+
+
+def decisions_of(firm: Firm) -> list[AuditEntry]:
+    """Every decision on a firm that may be appealed and is not under appeal, newest first."""
+    rows = Q(pk__in=[])
+    for kind, moves in APPEALABLE.items():
+        model: Any = apps.get_model(kind)
+        ids = model._base_manager.filter(firm=firm).values("pk")
+        rows |= Q(subject_type=kind, subject_id__in=ids, event__in=list(moves))
+    under_appeal = Appeal.objects.filter(firm=firm).exclude(state__in=(AppealState.WITHDRAWN, AppealState.NOT_ADMITTED))
+    return list(AuditEntry.objects.filter(rows).exclude(pk__in=under_appeal.values("decision")).order_by("-pk"))
+
+
+def title_of(entry: AuditEntry) -> str:
+    """A decision in the words of a list."""
+    what = APPEALABLE.get(entry.subject_type, {}).get(entry.event, entry.event)
+    return f"{what}, {timezone.localdate(entry.at):%-d %B %Y}"

@@ -1,0 +1,108 @@
+"""The life of a licence, walked by its people through the actions: for the demonstration world and the tests."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from licensing.actions import appeals, measures, renewals, surrender
+from licensing.models import Appeal, Firm, Licence, Measure, Renewal, Variation
+from licensing.models.appeals import decisions_of
+from licensing.states import LicenceState, MeasureKind
+from pvara.demo.path import People, step
+from pvara.kernel.models import User
+
+
+def in_days(at: datetime, days: int) -> date:
+    return timezone.localdate(at) + timedelta(days=days)
+
+
+def propose(licence: Licence, kind: str, *, people: People, at: datetime, **changed: Any) -> Measure:
+    """A measure proposed by whoever proposes that kind; a suspension of thirty days, unless told otherwise."""
+    dates = {"starts_on": in_days(at, 0), "ends_on": in_days(at, 30)} if "suspension" in kind else {}
+    grounds = {} if kind == MeasureKind.RESTRICTION else {"grounds": ["client_harm"]}
+    by = people.supervisor if kind == MeasureKind.RESTRICTION else people.enforcement
+    said: dict[str, Any] = {"particulars": "Assets are missing.", "by": by, **dates, **grounds, **changed}
+    return measures.propose(licence, kind, at=at, **said)
+
+
+def restrict(licence: Licence, *, people: People, at: datetime, note: str = "Why.", **changed: Any) -> Licence:
+    """Restricted: new clients, unless told otherwise."""
+    if "activities" not in changed:
+        changed.setdefault("wording", "No new clients are taken on.")
+    propose(licence, "restriction", people=people, at=at, **changed)
+    restricted: Licence = step(licence, "impose_restriction", by=people.member, at=at, note=note)
+    return restricted
+
+
+def notify(licence: Licence, *, people: People, at: datetime, replied: bool = True) -> Licence:
+    """Under a show-cause notice, with the firm's reply."""
+    notice = propose(licence, "show_cause", people=people, at=at)
+    licence = step(licence, "issue_show_cause", by=people.enforcement, at=at)
+    if replied:
+        measures.reply(notice, "They were found.", by=people.applicant, at=at)
+    return licence
+
+
+def suspend(
+    licence: Licence, *, people: People, at: datetime, note: str = "Assets are missing.", **changed: Any
+) -> Licence:
+    """Suspended at once, by two people; the whole licence, unless told otherwise."""
+    by = changed.pop("by", people.board)
+    propose(licence, "urgent_suspension", people=people, at=at, **{"particulars": note, **changed})
+    suspended: Licence = step(licence, "urgent_suspend", by=by, at=at, note=note)
+    return suspended
+
+
+def reinstate(
+    licence: Licence, *, people: People, at: datetime, by: User | None = None, note: str = "They are found."
+) -> Licence:
+    """Reinstated after the supervisor has seen that the cause is remedied."""
+    measures.verify_remedy(licence, note="The books were read: nothing is missing.", by=people.supervisor, at=at)
+    reinstated: Licence = step(licence, "reinstate", by=by or people.member, at=at, note=note)
+    return reinstated
+
+
+def revoke(licence: Licence, *, people: People, at: datetime, by: User, note: str = "They are lost.") -> Licence:
+    """Revoked after the firm was heard: on a notice, or at the hearing that follows an urgent suspension."""
+    licence = Licence.objects.get(pk=licence.pk)
+    if licence.state in (LicenceState.ACTIVE, LicenceState.RESTRICTED):
+        licence = notify(licence, people=people, at=at)
+    elif any(each.hear_by is not None and each.heard_at is None for each in licence.suspensions):
+        licence = step(licence, "hold_hearing", by=people.enforcement, at=at, note="The directors were heard.")
+    propose(licence, "revocation", people=people, at=at)
+    revoked: Licence = step(licence, "revoke", by=by, at=at, note=note)
+    return revoked
+
+
+def surrender_asked(licence: Licence, *, people: People, at: datetime) -> Licence:
+    """A surrender as the firm's signatory asks for it."""
+    return surrender.request_surrender(
+        licence,
+        reasons="The group leaves the market.",
+        declaration="Nothing is held for clients any more; the last balance was paid out last week.",
+        by=people.applicant,
+        at=at,
+        expected_version=Licence.objects.get(pk=licence.pk).version,
+    )
+
+
+def renewal_asked(licence: Licence, *, people: People, at: datetime) -> Renewal:
+    """The renewal of the present term, due and asked for."""
+    renewals.fall_due(at)
+    renewal = Renewal.objects.get(licence=licence, state="due")
+    return renewals.submit_renewal(
+        renewal, declaration="Nothing has changed.", by=people.applicant, at=at, expected_version=renewal.version
+    )
+
+
+def variation_asked(licence: Licence, *, people: People, at: datetime, **changed: Any) -> Variation:
+    """A request to add brokerage, unless told otherwise."""
+    said: dict[str, Any] = {"add": ["brokerage"], "reasons": "Clients ask for it.", **changed}
+    return renewals.request_variation(licence, by=people.applicant, at=at, **said)
+
+
+def appealed(firm: Firm, *, people: People, at: datetime, by: User | None = None, **changed: Any) -> Appeal:
+    """Notice of an appeal against the newest decision on a firm."""
+    said: dict[str, Any] = {"grounds": "The facts are wrong.", "filed_on": in_days(at, 0), **changed}
+    return appeals.give_notice(firm, decisions_of(firm)[0], by=by or people.applicant, at=at, **said)

@@ -1,0 +1,223 @@
+"""The work that moves wait for: evidence and ratings, fees, people and owners, other agencies, inspections."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from licensing import ownership
+from licensing.actions import (
+    agreements,
+    consultations,
+    evidence,
+    fees,
+    findings,
+    inspections,
+    ratings,
+)
+from licensing.actions import ownership as ownership_actions
+from licensing.actions import people as key_individuals
+from licensing.models import (
+    ChangeOfControl,
+    Criterion,
+    Deliverable,
+    Evidence,
+    Finding,
+    Firm,
+    Inspection,
+    Invoice,
+    KeyIndividual,
+    OwnershipStatement,
+    Rating,
+)
+from licensing.states import CheckKind
+from pvara.demo import answers
+from pvara.demo.path.people import PHASES, People, step
+
+
+def rate_everything(
+    firm: Firm, phase: str, *, people: People, at: datetime, rating: int = 4, but: dict[str, int] | None = None
+) -> None:
+    """Upload and accept evidence, rate and moderate every criterion of a phase that is not rated yet."""
+    rated = set(Rating.objects.filter(firm=firm).values_list("criterion__code", flat=True))
+    applies = PHASES[: PHASES.index(phase) + 1]
+    criteria = (
+        Criterion.objects.filter(domain__framework__status="published", applies_from__in=applies)
+        .exclude(code__in=rated)
+        .select_related("domain")
+        .order_by("domain__order", "order")
+    )
+    by_domain: dict[str, list[Criterion]] = {}
+    for criterion in criteria:
+        by_domain.setdefault(criterion.domain.code, []).append(criterion)
+    for code, members in by_domain.items():
+        give_evidence(firm, members, title=f"File on {code} for {phase}", people=people, at=at)
+        for criterion in members:
+            given = ratings.rate(
+                firm,
+                criterion,
+                by=people.assessor,
+                at=at,
+                rating=(but or {}).get(criterion.code, rating),
+                rationale="The evidence was read and tested against the criterion.",
+            )
+            ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.")
+
+
+def rate_anew(firm: Firm, *codes: str, people: People, at: datetime, rating: int = 4) -> None:
+    """Criteria that were rated before, rated and moderated again."""
+    published = Criterion.objects.filter(domain__framework__status="published")
+    for criterion in published.filter(code__in=codes).order_by("domain__order", "order"):
+        given = ratings.rate(
+            firm, criterion, by=people.assessor, at=at, rating=rating, rationale="Read and tested again."
+        )
+        ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.")
+
+
+def give_evidence(firm: Firm, criteria: list[Criterion], *, title: str, people: People, at: datetime) -> Evidence:
+    """A document for some criteria, uploaded by the firm and accepted by the case officer."""
+    file = SimpleUploadedFile("evidence.txt", f"{title} of {firm.legal_name}.\n".encode(), "text/plain")
+    piece = evidence.upload_evidence(firm, by=people.applicant, at=at, file=file, title=title, criteria=criteria)
+    return step(piece, "accept", by=people.officer, at=at)
+
+
+def prove_again(firm: Firm, *, people: People, at: datetime) -> None:
+    """Fresh evidence for every criterion, as before a renewal; one file for each domain."""
+    by_domain: dict[str, list[Criterion]] = {}
+    for criterion in Criterion.objects.filter(domain__framework__status="published").select_related("domain"):
+        by_domain.setdefault(criterion.domain.code, []).append(criterion)
+    for code, members in by_domain.items():
+        give_evidence(firm, members, title=f"New file on {code}", people=people, at=at)
+
+
+def pay(subject: Any, *, people: People, at: datetime) -> None:
+    """Record the payment of whatever is charged for a row; nothing to do where the tariff asks for nothing."""
+    for invoice in Invoice.objects.about(subject).filter(state="issued"):
+        assert people.finance is not None, "Something is charged, and nobody is there to record the payment."
+        fees.record_payment(
+            invoice,
+            amount=invoice.total_pkr,
+            paid_on=timezone.localdate(at),
+            bank_reference=f"BANK-{invoice.number}",
+            by=people.finance,
+            at=at,
+        )
+
+
+def nominate(firm: Firm, *roles: str, people: People, at: datetime, **changed: Any) -> KeyIndividual:
+    """Somebody for one or more roles."""
+    said = {**answers.individual(roles[0]), **changed}
+    return key_individuals.nominate(firm, by=people.applicant, at=at, roles=roles, **said)
+
+
+def vet(individual: KeyIndividual, *, people: People, at: datetime, **results: str) -> KeyIndividual:
+    """Take a person up and make every check; clear, unless `results` say otherwise by the kind."""
+    individual = step(individual, "take_up", by=people.officer, at=at)
+    for kind in CheckKind.values:
+        result = results.get(kind, "clear")
+        note = "" if result == "clear" else "To be weighed."
+        key_individuals.record_check(
+            individual, by=people.officer, at=at, kind=kind, result=result, made_on=timezone.localdate(at), note=note
+        )
+    return individual
+
+
+def approved(firm: Firm, *roles: str, people: People, at: datetime, **changed: Any) -> KeyIndividual:
+    """Somebody nominated, vetted and approved."""
+    individual = vet(nominate(firm, *roles, people=people, at=at, **changed), people=people, at=at)
+    return step(individual, "approve", by=people.supervisor, at=at)
+
+
+def state_ownership(
+    firm: Firm, *, people: People, at: datetime, rows: list[ownership.Row] | None = None
+) -> OwnershipStatement:
+    """A statement of ownership: two natural persons behind a holding company, unless `rows` say otherwise."""
+    return ownership_actions.submit_statement(
+        firm,
+        answers.owners_of(firm.legal_name) if rows is None else rows,
+        by=people.applicant,
+        at=at,
+        as_at=timezone.localdate(at),
+    )
+
+
+def notify_change(
+    firm: Firm, *, people: People, at: datetime, rows: list[ownership.Row], reason: str = "A sale of shares."
+) -> ChangeOfControl:
+    """An intended change of control, as the firm's signatory notifies it."""
+    return ownership_actions.notify_change(
+        firm, rows, by=people.applicant, at=at, as_at=timezone.localdate(at), reason=reason
+    )
+
+
+def disclose(firm: Firm, *, people: People, at: datetime) -> None:
+    """What the firm has to say of its people and owners, and what a case officer and the supervisor make of it."""
+    state_ownership(firm, people=people, at=at)
+    for role in ("chief_executive", "compliance_officer", "mlro"):
+        approved(firm, role, people=people, at=at)
+
+
+def consult(case: Any, *, people: People, at: datetime, **verdicts: str) -> None:
+    """Ask every agency of a case; no objection, unless `verdicts` say otherwise by the agency's code."""
+    asked = consultations.ask_agencies(case, [each.code for each in case.agencies()], by=people.officer, at=at)
+    for each in asked:
+        verdict = verdicts.get(each.agency.code, "no_objection")
+        text = "" if verdict == "no_objection" else "Seen, with what follows."
+        consultations.record_reply(
+            each, by=people.officer, at=at, verdict=verdict, received_on=timezone.localdate(at), text=text
+        )
+
+
+def inspection(case: Any, *, people: People, at: datetime) -> Inspection:
+    """A technical verification, scheduled for the same day."""
+    return inspections.schedule_inspection(
+        case,
+        by=people.officer,
+        at=at,
+        kind="technical",
+        scheduled_for=timezone.localdate(at),
+        scope=["custody", "matching_engine", "wallet_control"],
+        team=[people.officer, people.enforcement],
+    )
+
+
+def inspect(case: Any, *, people: People, at: datetime) -> Any:
+    """Schedule and report an inspection that finds nothing; returns the case, which is assessed again."""
+    scheduled = inspection(case, people=people, at=at)
+    results = dict.fromkeys(scheduled.scope, ("passed", ""))
+    inspections.report_inspection(
+        scheduled, by=people.officer, at=at, results=results, summary="Everything works as it was described."
+    )
+    return type(case)._base_manager.get(pk=case.pk)
+
+
+def finding(case: Any, *, people: People, at: datetime, severity: str = "medium") -> Finding:
+    """Something that was found, on an application or a licence."""
+    return findings.raise_finding(
+        case,
+        by=people.officer,
+        at=at,
+        severity=severity,
+        title="Keys without a second signature",
+        detail="One warm wallet is moved by a single key.",
+    )
+
+
+def agreement(party: str, *, people: People, at: datetime, firm: Firm | None = None) -> Deliverable:
+    """An agreement that is signed, somebody who works on it for the state, and one thing promised under it."""
+    today = timezone.localdate(at)
+    mou = agreements.draft_agreement(
+        [(party, firm)],
+        by=people.supervisor,
+        at=at,
+        title="Study of tokenisation",
+        state_party="Ministry of Finance",
+        scope="Advice and training.",
+        signed_on=today,
+    )
+    mou = step(mou, "sign", by=people.supervisor, at=at)
+    agreements.join_team(mou, people.debt_approver, by=people.supervisor, at=at)
+    return agreements.promise(
+        mou, by=people.supervisor, at=at, kind="training", title="A course for supervisors", due_on=today
+    )
