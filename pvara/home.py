@@ -34,6 +34,7 @@ FOR_STAFF = (
     (VOTE, "Committee", "staff:committee"),
     (READ_CASES, "Firms", "staff:firms"),
     (READ_CASES, "Fees", "staff:invoices"),
+    (READ_CASES, "Supervision", "staff:returns"),
     (READ_CASES, "Letters", "staff:letters"),
     (READ_CASES, "Statistics", "staff:statistics"),
     (READ_CASES, "Agreements", "staff:agreements"),

@@ -191,7 +191,8 @@ def report_incident(
 
 def follow_up(incident: Incident, text: str, *, by: User, at: datetime) -> IncidentFollowUp:
     """Add a word to an open incident: the firm's own, or that of a supervisor without an interest in the firm."""
-    if by.has_perm(SUPERVISE):
+    from_staff = by.has_perm(SUPERVISE)
+    if from_staff:
         require_no_interest(by, incident.firm, at=at, case=incident)
     else:
         require(by, REPRESENT, incident)
@@ -201,7 +202,9 @@ def follow_up(incident: Incident, text: str, *, by: User, at: datetime) -> Incid
         incident = Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=incident.pk)
         if incident.state == IncidentState.CLOSED:
             raise ValidationError("The incident is closed.")
-        said = IncidentFollowUp.objects.create(incident=incident, text=text.strip(), written_by=by, written_at=at)
+        said = IncidentFollowUp.objects.create(
+            incident=incident, text=text.strip(), from_staff=from_staff, written_by=by, written_at=at
+        )
         audit.record(incident, event="followed_up", by=by, at=at, note=said.text)
         return said
 

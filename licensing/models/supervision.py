@@ -157,6 +157,7 @@ class IncidentFollowUp(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="follow_ups")
     text = models.TextField()
+    from_staff = models.BooleanField()
     written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 

@@ -1,12 +1,13 @@
 """The life of a licence, walked by its people through the actions: for the demonstration world and the tests."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from licensing.actions import appeals, measures, renewals, surrender
-from licensing.models import Appeal, Firm, Licence, Measure, Renewal, Variation
+from licensing.actions import appeals, measures, renewals, supervision, surrender
+from licensing.models import Appeal, Filing, Firm, Incident, Licence, Measure, Renewal, Variation, VisitPlan
 from licensing.models.appeals import decisions_of
 from licensing.states import LicenceState, MeasureKind
 from pvara.demo.path import People, step
@@ -106,3 +107,26 @@ def appealed(firm: Firm, *, people: People, at: datetime, by: User | None = None
     """Notice of an appeal against the newest decision on a firm."""
     said: dict[str, Any] = {"grounds": "The facts are wrong.", "filed_on": in_days(at, 0), **changed}
     return appeals.give_notice(firm, decisions_of(firm)[0], by=by or people.applicant, at=at, **said)
+
+
+def supervised(licence: Licence, *, people: People, at: datetime) -> tuple[Filing, Incident, VisitPlan]:
+    """A return that an event asks for, an incident with a question of ours, and the plan of the next visit."""
+    event: dict[str, Any] = {"happened_on": timezone.localdate(at), "by": people.applicant, "at": at}
+    filing = supervision.open_event_return(licence, "new_product", **event)
+    incident = supervision.report_incident(
+        licence,
+        by=people.applicant,
+        at=at,
+        severity="medium",
+        title="Withdrawals were late",
+        detail="Withdrawals waited for two hours: a node had lost its connection. No client lost anything.",
+        detected_at=at - timedelta(hours=5),
+    )
+    supervision.follow_up(incident, "Which node was it?", by=people.supervisor, at=at)
+    measured: dict[str, Any] = {
+        "client_assets_pkr": Decimal("250000000"),
+        "users": 12_000,
+        "programme_share": Decimal("4"),
+    }
+    supervision.assess_impact(licence, by=people.supervisor, at=at, **measured)
+    return filing, incident, VisitPlan.objects.get(licence=licence)

@@ -122,6 +122,7 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
     promised = path.agreement("A bank of the state", people=people, at=at)
     inspected = path.inspection(licence, people=people, at=timezone.now())
     found = path.finding(licence, people=people, at=timezone.now())
+    filing, incident, plan = life.supervised(licence, people=people, at=timezone.now())
     refused = life.variation_asked(licence, people=people, at=timezone.now())
     path.step(refused, "refuse_variation", by=people.member, at=timezone.now(), note="Too early.")
     appeal = life.appealed(licence.firm, people=people, at=timezone.now())
@@ -138,6 +139,10 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         "decision": appeal.decision_id,
         "inspections": inspected.pk,
         "findings": found.pk,
+        "return-kinds": filing.kind_id,
+        "returns": filing.pk,
+        "incidents": incident.pk,
+        "visits": plan.pk,
         "agreements": promised.mou_id,
         "deliverables": promised.pk,
         "team_member": people.debt_approver.pk,

@@ -16,6 +16,9 @@ from licensing.models import (
     ChangeOfControl,
     Condition,
     Deficiency,
+    Filing,
+    Incident,
+    IncidentFollowUp,
     InformationRequest,
     Invoice,
     KeyIndividual,
@@ -31,9 +34,11 @@ from licensing.models import (
     Representation,
     RequestItem,
     RequestMessage,
+    ReturnKind,
     Surrender,
     Variation,
     VenueStanding,
+    VisitPlan,
     Vote,
     WindDown,
 )
@@ -50,6 +55,22 @@ ROWS = 30
 WHOLE = ("moves_list", "form_list")
 # Each is a walk of its own to make; two rows tell one question a row as well as thirty do.
 FEWER = {"noc_holders_list": 3, "documents_list": 9, "agencies_list": 5}
+
+
+def supervised(venue, number, *, people, at):
+    """A return of a kind of its own, an incident of which something was said, and a visit."""
+    day, row = at.date(), {"firm": venue.firm, "licence": venue.licence}
+    words = {"code": f"kind-{number}", "title": "A return", "frequency": "event"}
+    kind = ReturnKind.objects.create(**words, due_days=1, fields=[], effective_from=day)
+    period = {"period_from": day, "period_to": day, "due_on": day}
+    Filing.objects.create(**row, **period, kind=kind, code=kind.code)
+    said = {"severity": "low", "title": "A slow hour", "detail": "Why.", "detected_at": at, "reported_at": at}
+    incident = Incident.objects.create(**row, **said, reported_by=people.applicant)
+    IncidentFollowUp.objects.create(
+        incident=incident, text="Why?", from_staff=True, written_by=people.supervisor, written_at=at
+    )
+    plan = {"impact": "low", "band": "green", "months": 12, "due_on": day}
+    VisitPlan.objects.create(licence=venue.licence, **plan)
 
 
 @pytest.fixture
@@ -98,6 +119,7 @@ def crowd(world, people, at):
         )
         money_and_people(venue, number, people=people, at=at)
         row = {"firm": venue.firm, "licence": venue.licence}
+        supervised(venue, number, people=people, at=at)
         words = {"kind": "restriction", "wording": "No new clients.", "particulars": "Why."}
         Measure.objects.create(**row, **words, proposed_by=people.supervisor, proposed_at=at)
         Renewal.objects.create(**row, term_ends=venue.licence.valid_to, opened_at=at)

@@ -27,8 +27,10 @@ from licensing.models import (
     Deliverable,
     Document,
     Evidence,
+    Filing,
     Finding,
     Firm,
+    Incident,
     Inspection,
     Invoice,
     KeyIndividual,
@@ -145,6 +147,14 @@ class World:
             "staff:measure_new": {**case, "kind": "restriction"},
             "staff:measure_lift": measure,
             "staff:measure_withdraw": measure,
+            "staff:filing": {"pk": Filing.objects.latest("pk").pk},
+            "staff:incident": {"pk": Incident.objects.latest("pk").pk},
+            "staff:impact": case,
+            "portal:filing": {"pk": Filing.objects.latest("pk").pk},
+            "portal:filing_document": {"pk": Filing.objects.latest("pk").pk},
+            "portal:incident": {"pk": Incident.objects.latest("pk").pk},
+            "portal:event_return": case,
+            "portal:incident_new": case,
             "staff:licence_finding": {**case, "what": "remedy"},
             "staff:renewal": renewal,
             "staff:variation": variation,
@@ -253,6 +263,7 @@ def build(people: path.People, at: datetime) -> World:
     charge(granted, people=people, at=at)
     path.inspection(licence, people=people, at=at + timedelta(days=3))
     path.finding(licence, people=people, at=at + timedelta(days=3))
+    life.supervised(licence, people=people, at=at + timedelta(days=3))
     path.agreement("A bank of the state", people=people, at=at)
     registry = load_programme(licence, people=people, now=at + timedelta(days=3))
     outbox.drain()

@@ -29,6 +29,7 @@ BY_POST = {
     "portal:full_start",
     "portal:milestone_proof",
     "portal:finding_proof",
+    "portal:filing_document",
 }
 
 

@@ -24,6 +24,7 @@ from licensing.faces.api import (
     requests,
     returns,
     statistics,
+    supervision,
 )
 
 router = SimpleRouter(use_regex_path=False)
@@ -56,6 +57,10 @@ router.register("variations", living.Variations, basename="variation")
 router.register("surrenders", living.Surrenders, basename="surrender")
 router.register("wind-downs", living.WindDowns, basename="wind-down")
 router.register("appeals", appeals.Appeals, basename="appeal")
+router.register("return-kinds", supervision.ReturnKinds, basename="return-kind")
+router.register("returns", supervision.Filings, basename="filing")
+router.register("incidents", supervision.Incidents, basename="incident")
+router.register("visits", supervision.Visits, basename="visit")
 router.register("evidence", assessment.Pieces, basename="evidence")
 router.register("ratings", assessment.Ratings, basename="rating")
 router.register("interests", interests.Interests, basename="interest")

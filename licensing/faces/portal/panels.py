@@ -8,6 +8,7 @@ from licensing.faces.portal.inspections import inspection_panel
 from licensing.faces.portal.licences import appeals_panel, licence_panel, measures_panel
 from licensing.faces.portal.people import people_panel
 from licensing.faces.portal.refusals import refusal_panel
+from licensing.faces.portal.supervision import supervision_panel
 
 PANELS: tuple[Maker, ...] = (
     returns.deficiencies_panel,
@@ -15,6 +16,7 @@ PANELS: tuple[Maker, ...] = (
     refusal_panel,
     conditions_panel,
     inspection_panel,
+    supervision_panel,
     aml.registrations,
     people_panel,
     fees_panel,

@@ -17,6 +17,7 @@ from licensing.faces.portal import (
     refusals,
     returns,
     setup,
+    supervision,
 )
 from pvara.kernel.web import applicants_only
 
@@ -51,6 +52,11 @@ urlpatterns = [
     path("findings/<int:pk>/", inspections.finding, name="finding"),
     path("findings/<int:pk>/documents/", inspections.finding_proof, name="finding_proof"),
     path("licences/<int:pk>/", home.licence, name="licence"),
+    path("licences/<int:pk>/returns/new/", supervision.event_return, name="event_return"),
+    path("licences/<int:pk>/incidents/new/", supervision.incident_new, name="incident_new"),
+    path("returns/<int:pk>/", supervision.filing, name="filing"),
+    path("returns/<int:pk>/documents/", supervision.filing_document, name="filing_document"),
+    path("incidents/<int:pk>/", supervision.incident, name="incident"),
     path("invoices/", fees.invoices, name="invoices"),
     path("invoices/<int:pk>/", fees.invoice, name="invoice"),
     path("invoices/<int:pk>/paper/", fees.invoice_paper, name="invoice_paper"),

@@ -119,12 +119,13 @@ def full(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @holding(READ_CASES)
 def licence(request: HttpRequest, pk: int) -> HttpResponse:
-    cases = Licence.objects.visible_to(request.user).select_related("firm", "application", "standing", "revoked_by")
+    more = ("firm", "application", "standing", "visit_plan", "revoked_by")
+    cases = Licence.objects.visible_to(request.user).select_related(*more)
     # The gates of the moves and the panels ask for these again and again.
     measures = Measure.objects.select_related("proposed_by", "decided_by", "lifting_proposed_by", "remedy_verified_by")
     surrenders = Surrender.objects.select_related("declared_by", "assets_confirmed_by", "decided_by")
-    more = (Prefetch("measures", measures), Prefetch("surrenders", surrenders), "renewals", "conditions", "firm__mous")
-    case = get_object_or_404(cases.prefetch_related(*more), pk=pk)
+    rows = (Prefetch("measures", measures), Prefetch("surrenders", surrenders), "renewals", "conditions", "firm__mous")
+    case = get_object_or_404(cases.prefetch_related(*rows), pk=pk)
     return case_page(
         request,
         "staff/licence.html",

@@ -10,6 +10,7 @@ from licensing.faces.staff.interests import conflicts_panel
 from licensing.faces.staff.licence_panels import appeals_panel, measures_panel, renewals_panel, surrender_panel
 from licensing.faces.staff.people import owners_since_panel, people_panel
 from licensing.faces.staff.refusals import refusal_panel
+from licensing.faces.staff.supervision import supervision_panel
 from licensing.faces.staff.votes import votes_panel
 
 PANELS: tuple[Maker, ...] = (
@@ -23,6 +24,7 @@ PANELS: tuple[Maker, ...] = (
     aml.registrations,
     consultation_panel,
     inspection_panel,
+    supervision_panel,
     people_panel,
     owners_since_panel,
     fees_panel,

@@ -24,6 +24,7 @@ from licensing.faces.staff import (
     requests,
     statements,
     statistics,
+    supervision,
     votes,
 )
 from pvara.kernel.web import holding
@@ -61,6 +62,12 @@ urlpatterns = [
     path("inspections/<int:pk>/", inspections.inspection, name="inspection"),
     path("find/<str:kind>/<int:pk>/", inspections.finding_new, name="finding_new"),
     path("findings/<int:pk>/", inspections.finding, name="finding"),
+    path("returns/", supervision.returns, name="returns"),
+    path("returns/<int:pk>/", supervision.filing, name="filing"),
+    path("incidents/", supervision.incidents, name="incidents"),
+    path("incidents/<int:pk>/", supervision.incident, name="incident"),
+    path("visits/", supervision.visits, name="visits"),
+    path("licences/<int:pk>/impact/", supervision.impact, name="impact"),
     path("firms/<int:pk>/ratings/<str:phase>/", ratings.sheet, name="ratings"),
     path("firms/<int:pk>/ratings/<str:phase>/<str:code>/", ratings.criterion, name="criterion"),
     path("noc/<int:pk>/", cases.noc, name="noc"),
