@@ -20,6 +20,7 @@ from licensing.rules import licences as rules
 from licensing.rules.applications import score_clears_g4
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.supervision import returns_are_up_to_date
+from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import IN_FORCE
 from licensing.states import LicenceState as S
 from pvara.kernel.clock import ClockRule
@@ -244,6 +245,7 @@ class LicenceLifecycle(Stateful):
             rules.revoker_did_not_propose,
             rules.decider_did_not_issue_the_notice,
             rules.revoker_is_not_suspender,
+            votes_carry_the_decision,
         ],
         letter="L54",
         clock="halt:all",

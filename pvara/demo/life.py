@@ -10,7 +10,7 @@ from licensing.actions import appeals, measures, renewals, supervision, surrende
 from licensing.models import Appeal, Filing, Firm, Incident, Licence, Measure, Renewal, Variation, VisitPlan
 from licensing.models.appeals import decisions_of
 from licensing.states import LicenceState, MeasureKind
-from pvara.demo.path import People, step
+from pvara.demo.path import People, step, vote
 from pvara.kernel.models import User
 
 
@@ -72,6 +72,7 @@ def revoke(licence: Licence, *, people: People, at: datetime, by: User, note: st
     elif any(each.hear_by is not None and each.heard_at is None for each in licence.suspensions):
         licence = step(licence, "hold_hearing", by=people.enforcement, at=at, note="The directors were heard.")
     propose(licence, "revocation", people=people, at=at)
+    vote(licence, "revoke", people=people, at=at)
     revoked: Licence = step(licence, "revoke", by=by, at=at, note=note)
     return revoked
 

@@ -178,9 +178,15 @@ def test_an_urgent_suspension_takes_two_people_and_a_hearing(licence, people, ba
     path.step(licence, "urgent_suspend", by=people.board, at=at, note="Withdrawals stopped.")
     assert [each.hear_by for each in fresh(licence).suspensions] == [life.in_days(at, 14)]
     life.propose(licence, "revocation", people=people, at=at)
-    assert list(shut(licence, "revoke", by=people.board, at=at)) == ["firm_was_heard", "revoker_is_not_suspender"]
+    assert list(shut(licence, "revoke", by=people.board, at=at)) == [
+        "firm_was_heard",
+        "revoker_is_not_suspender",
+        "votes_carry_the_decision",
+    ]
     path.step(licence, "hold_hearing", by=people.enforcement, at=later(5), note="The directors were heard.")
     assert shut(licence, "hold_hearing", at=later(5)) == {"hearing_is_outstanding": ()}
+    assert list(shut(licence, "revoke", by=basma, at=later(5))) == ["votes_carry_the_decision"]
+    path.vote(licence, "revoke", people=people, at=later(5))
     assert shut(licence, "revoke", by=basma, at=later(5)) == {}
 
 
