@@ -13,7 +13,7 @@ from pvara.demo import path
 from pvara.kernel import roles
 from pvara.kernel.models import User
 
-pytest_plugins = ["tests.conftest_embedded", "tests.flush"]
+pytest_plugins = ["tests.conftest_embedded", "tests.flush", "tests.world"]
 
 PASSWORD = "a long enough password"
 

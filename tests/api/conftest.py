@@ -37,7 +37,7 @@ from pvara.demo.answers import owners_of
 from pvara.kernel.models import AuditEntry, User
 from tests.api.program import Program
 from tests.api.walk import Walk
-from tests.pages.conftest import charge
+from tests.world import charge
 from tokenisation.models import FxRate, JournalEntry, Programme
 
 

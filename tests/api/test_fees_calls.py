@@ -10,7 +10,7 @@ from django.utils import timezone
 from licensing.actions import fees
 from licensing.models import Invoice, Payment
 from pvara.demo import path
-from tests.pages.conftest import charge
+from tests.world import charge
 
 HEAD = "Date,Amount,Currency,Reference,Details,Account\n"
 ACCOUNT = "PK00SAMP0000000000000001"

@@ -1,16 +1,36 @@
 """The world and the cast of the page tests, in a database that a live server can see."""
 
-from datetime import datetime
+from pathlib import Path
 
 import pytest
+from django.db import transaction
+from pytest_django import Settings
 
-from pvara.demo import path
+from tests import snapshot
 from tests.browser.chromium import browser, complaints, opened
-from tests.pages.conftest import World, at, browse, build, everybody
+from tests.pages.conftest import adil, aisha, browse, cast, danish, everybody, laila, people, stranger, world
+from tests.world import Ground
 
-__all__ = ["at", "browse", "browser", "complaints", "everybody", "opened"]
+__all__ = [
+    "adil",
+    "aisha",
+    "browse",
+    "browser",
+    "cast",
+    "complaints",
+    "danish",
+    "everybody",
+    "laila",
+    "opened",
+    "people",
+    "stranger",
+    "world",
+]
 
 
 @pytest.fixture
-def world(transactional_db: None, people: path.People, at: datetime) -> World:
-    return build(people, at)
+def ground(transactional_db: None, built: Ground, settings: Settings, tmp_path: Path) -> Ground:
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    with transaction.atomic():
+        snapshot.put_back(built.kept)
+    return built
