@@ -31,6 +31,7 @@ class Entry:
 # Who sees which line; the page behind it asks again.
 FOR_STAFF = (
     (READ_CASES, "Cases", "staff:queue"),
+    (READ_CASES, "Overdue", "staff:overdue"),
     (VOTE, "Committee", "staff:committee"),
     (READ_CASES, "Firms", "staff:firms"),
     (READ_CASES, "Fees", "staff:invoices"),

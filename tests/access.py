@@ -68,6 +68,8 @@ PAGES: dict[str, frozenset[str]] = {
     "move": OWN,  # whoever sees the row; the move itself asks again
     # The regulator's pages.
     "staff:queue": REGULATOR,
+    "staff:overdue": REGULATOR,
+    "staff:clocks": REGULATOR,
     "staff:firms": REGULATOR,
     "staff:firm": REGULATOR,
     "staff:firm_people": REGULATOR,
@@ -206,6 +208,7 @@ PAGES: dict[str, frozenset[str]] = {
     "portal:appeal_new": APPLICANT,
     "portal:appeal": APPLICANT,
     "portal:document": APPLICANT,
+    "portal:clocks": APPLICANT,
     "portal:letters": OUTSIDE,
     "portal:letter": APPLICANT,
     "portal:venue": APPLICANT,
@@ -292,6 +295,7 @@ API: dict[str, frozenset[str]] = {
     **_api("noc", "answers declaration fee-reference", APPLICANT),
     **_api("setup", "list detail moves move", OWN),
     "api:statistics": REGULATOR,
+    "api:overdue": REGULATOR,
     **_api("milestone", "list detail form moves move", OWN),
     **_api("milestone", "particulars documents", APPLICANT),
     **_api("aml-registration", "list detail moves move", OWN),

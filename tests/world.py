@@ -146,6 +146,8 @@ class World:
             "staff:measure_new": {**case, "kind": "restriction"},
             "staff:measure_lift": measure,
             "staff:measure_withdraw": measure,
+            "staff:clocks": {"kind": "licensing.nocapplication", "pk": application.noc.pk},
+            "portal:clocks": {"kind": "licensing.nocapplication", "pk": application.noc.pk},
             "staff:filing": {"pk": Filing.objects.latest("pk").pk},
             "staff:incident": {"pk": Incident.objects.latest("pk").pk},
             "staff:impact": case,

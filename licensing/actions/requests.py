@@ -134,6 +134,7 @@ def _drafted(item: RequestItem) -> tuple[InformationRequest, RequestItem]:
 @follows(LicenceApplication, "raise_rfi")
 def put_what_is_prepared(case: Any, *, by: User, at: datetime, entry: AuditEntry) -> None:
     is_first = not InformationRequest.objects.about(case).filter(raised_at__isnull=False).exists()
+    put = []
     for request in list(InformationRequest.objects.about(case).prepared().order_by("pk")):
         asked = [each for each in request.items.all() if each.round == 0 or each.follow_up]
         moved = perform(request, "put", by=None, at=at, expected_version=request.version)
@@ -143,6 +144,7 @@ def put_what_is_prepared(case: Any, *, by: User, at: datetime, entry: AuditEntry
         if moved.extension_decided_at is None:
             moved.extension_reasons, moved.extension_asked_at = "", None
         moved.save()
+        put.append(moved.reference)
         for item in asked:
             words = item.follow_up or item.question
             _say(item, Kind.QUESTION, words, round=moved.round, by=by, at=at)
@@ -158,7 +160,7 @@ def put_what_is_prepared(case: Any, *, by: User, at: datetime, entry: AuditEntry
             at=at,
         )
     if is_first and figures.value(SWITCHES[type(case)], on=timezone.localdate(at)):
-        clock.pause(case, "decision", at=at, reason="First request for information")
+        clock.pause(case, "decision", at=at, reason=f"Request {' and '.join(put)}")
 
 
 @follows(NocApplication, "answer_rfi")

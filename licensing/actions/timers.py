@@ -4,7 +4,7 @@ A sweep may run late, twice, or by two schedulers at once: it asks the row itsel
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -29,17 +29,22 @@ def timer(sweep: Sweep) -> Sweep:
 
 
 def each_row(rows: "models.QuerySet[Any]", change: Callable[[Any, datetime], object], at: datetime) -> int:
-    """Change each row in a transaction of its own; a row that fails is logged and left.
+    """Change each row in a transaction of its own; see `each_of`."""
+    return each_of(rows.iterator(), change, at)
 
-    Returns how many were changed; a `change` that leaves its row as it is says so by returning False.
+
+def each_of(things: Iterable[Any], change: Callable[[Any, datetime], object], at: datetime) -> int:
+    """Change each thing in a transaction of its own; one that fails is logged and left.
+
+    Returns how many were changed; a `change` that leaves a thing as it is says so by returning False.
     """
     changed = 0
-    for row in rows.iterator():
+    for each in things:
         try:
             with transaction.atomic():
-                changed += change(row, at) is not False
+                changed += change(each, at) is not False
         except TROUBLE:
-            log.exception("%s was not changed by the timer.", row)
+            log.exception("%s was not changed by the timer.", each)
     return changed
 
 

@@ -13,7 +13,7 @@ from pvara.kernel.machine import Stateful, move
 class ConsultationLifecycle(Stateful):
     chapter = "P1 consultation"
     standing_gates = (person_has_no_interest,)
-    clocks = (ClockRule("reply", "consultation.reply", "Reply", ("case_officer", "supervisor")),)
+    clocks = (ClockRule("reply", "consultation.reply", "Reply", ("case_officer", "supervisor"), inward=True),)
     state = FSMField(default=S.REQUESTED, choices=S.choices, protected=True)
 
     class Meta:

@@ -70,12 +70,12 @@ class FullLifecycle(Stateful):
     state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
     standing_gates = (person_has_no_interest,)
     clocks = (
-        ClockRule("completeness", "full.completeness", "Completeness check", TELLS),
+        ClockRule("completeness", "full.completeness", "Completeness check", TELLS, inward=True),
         ClockRule("decision", "full.decision", "Decision", TELLS),
         ClockRule("conditions", "conditions_precedent", "Conditions precedent"),
         ClockRule("answer", "returned.answer", "Answers to what is missing"),
         ClockRule("representations", "representations", "Representations"),
-        ClockRule("confirmation", "refusal_confirmation", "Confirmation of the refusal", TELLS),
+        ClockRule("confirmation", "refusal_confirmation", "Confirmation of the refusal", TELLS, inward=True),
     )
 
     class Meta:

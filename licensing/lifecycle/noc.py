@@ -70,10 +70,10 @@ class NocLifecycle(Stateful):
     standing_gates = (person_has_no_interest,)
     clocks = (
         ClockRule("decision", "noc.decision", "Decision", TELLS),
-        ClockRule("intake", "noc.intake", "Completeness check", TELLS),
+        ClockRule("intake", "noc.intake", "Completeness check", TELLS, inward=True),
         ClockRule("answer", "returned.answer", "Answers to what is missing"),
         ClockRule("representations", "representations", "Representations"),
-        ClockRule("confirmation", "refusal_confirmation", "Confirmation of the refusal", TELLS),
+        ClockRule("confirmation", "refusal_confirmation", "Confirmation of the refusal", TELLS, inward=True),
     )
 
     class Meta:

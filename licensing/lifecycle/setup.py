@@ -94,7 +94,7 @@ class MilestoneLifecycle(Stateful):
     chapter = "P2 milestone"
     state = FSMField(default=M.PENDING, choices=M.choices, protected=True)
     standing_gates = (person_has_no_interest,)
-    clocks = (ClockRule("verification", "milestone.verify", "Verification", TELLS),)
+    clocks = (ClockRule("verification", "milestone.verify", "Verification", TELLS, inward=True),)
 
     class Meta:
         abstract = True

@@ -24,6 +24,7 @@ from licensing.questions import Section
 from licensing.scoring import Score
 from licensing.states import OVERTURNED, ConsultationState, NocState, RequestState
 from pvara.kernel import audit, figures
+from pvara.kernel.machine import Move
 
 
 def are_different(one: str, other: str) -> Q:
@@ -77,6 +78,10 @@ class Application(DecidedByVote, HasConditions, MayBeRefused):
     @property
     def began_on(self) -> date:
         return timezone.localdate(self.opened_at)
+
+    def reason_to_turn(self, row: Move) -> str:
+        """A pause for a return names which one; requests name themselves where they turn the clock."""
+        return f"Return {self.rounds_made() + 1} as incomplete" if row.name == "return_incomplete" else row.title
 
     @property
     def requested_activities(self) -> list[str]:

@@ -180,12 +180,14 @@ class ClockRule:
     """One clock of a machine: the figure that limits it, its title, and the roles that are told when it runs out.
 
     The roles are told in turn, each when the one before let some days go by; with no role it is the firm's own clock.
+    A clock that is `inward` times a step among ourselves, which the firm is not shown.
     """
 
     name: str
     figure: str
     title: str
     tells: tuple[str, ...] = ()
+    inward: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,21 +230,27 @@ class Reading:
     def overdue(self) -> int:
         return max(self.elapsed - self.limit.length, 0)
 
-    def sentence(self) -> str:
-        """For example: “day 31 of 60, paused 9 days, due 2 March 2027”."""
+    def sentence(self, *, what: str = "", paused_for: str = "", in_other_days: str = "") -> str:
+        """For example: “day 31 of 60, paused 9 days, due 2 March 2027”.
+
+        Who knows more adds what is due, what it was paused for, and how much that is in days of another kind.
+        """
         if self.status == "not started":
             return f"not started, {self.limit}"
         word = "working day" if self.limit.unit == "working_days" else "day"
         parts = [f"{word} {self.elapsed} of {self.limit.length}"]
+        paused = count_in_words(self.paused, self.limit.unit) + (f" ({in_other_days})" if in_other_days else "")
+        reason = f" for {paused_for}" if paused_for else ""
         if self.status == "paused":
-            parts.append(f"paused now, {count_in_words(self.paused, self.limit.unit)} so far")
+            parts.append(f"paused now{reason}, {paused} so far")
         elif self.paused:
-            parts.append(f"paused {count_in_words(self.paused, self.limit.unit)}")
+            parts.append(f"paused {paused}{reason}")
         if self.status == "stopped":
             parts.append("stopped")
         if self.due_on:
             verb = "was due" if self.breached or self.status == "stopped" else "due"
-            parts.append(f"{verb} {self.due_on.day} {self.due_on:%B %Y}")
+            named = f"{what[:1].lower()}{what[1:]} {verb}".lstrip()
+            parts.append(f"{named} {self.due_on.day} {self.due_on:%B %Y}")
         if self.breached:
             parts.append(f"{count_in_words(self.overdue, self.limit.unit)} over")
         return ", ".join(parts)
@@ -255,7 +263,7 @@ def count_in_words(count: int, unit: Unit) -> str:
 
 def read(intervals: Iterable[Interval], *, limit: Limit, today: date, days: Calendar) -> Reading:
     """Compute a reading from the intervals of one run, oldest first; pure."""
-    elapsed, paused, due_on, latest = 0, 0, None, None
+    elapsed, before, paused, due_on, latest = 0, 0, 0, None, None
     for latest in intervals:
         length = days.between(latest.first, latest.last or today, limit.unit)
         if not latest.running:
@@ -263,15 +271,17 @@ def read(intervals: Iterable[Interval], *, limit: Limit, today: date, days: Cale
             continue
         if due_on is None and elapsed + length > limit.length:
             due_on = days.add(latest.first, limit.length - elapsed, limit.unit)
-        elapsed += length
+        before, elapsed = elapsed, elapsed + length
     if latest is None:
         return Reading(limit, "not started")
     status: Literal["running", "paused", "stopped"] = (
         "stopped" if latest.last else "running" if latest.running else "paused"
     )
     if due_on is None and status != "paused":
-        # A stopped clock shows the date on which it would have been due, had it run on.
-        due_on = days.add(latest.last or today, limit.length - elapsed, limit.unit)
+        # A stopped clock shows the date on which it would have been due, had it run on. A stretch that runs is counted
+        # from its beginning: what is due on Friday is not due on Saturday because nothing was counted since.
+        since, left = (latest.first, before) if latest.running else (latest.last or today, elapsed)
+        due_on = days.add(since, limit.length - left, limit.unit)
     return Reading(limit, status, elapsed, paused, due_on)
 
 

@@ -51,6 +51,21 @@ class Explanation:
     figure: Figure
     more: int
     spans: tuple[Span, ...]
+    # What its pauses were in working days, which people count in, where the clock itself counts calendar days.
+    paused_working_days: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """For example: “day 31 of 60, paused 9 days (7 working days) for request RFI-2026-00001, decision due 2 March
+        2026”: the reading's words, with what it was paused for and what is due."""
+        reading, pauses = self.ticking.reading, [each for each in self.spans if not each.running]
+        reasons = dict.fromkeys(f"{each.reason[:1].lower()}{each.reason[1:]}" for each in pauses if each.reason)
+        in_working_days = clock.count_in_words(self.paused_working_days, "working_days")
+        return reading.sentence(
+            what=self.ticking.title,
+            paused_for=" and ".join(reasons),
+            in_other_days=in_working_days if reading.limit.unit == "days" else "",
+        )
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,7 +129,8 @@ def explain(row: Stateful, at: datetime) -> list[Explanation]:
         ticking = Ticking(rule, clock.shows(newest, limit=limit, at=at, days=days), run)
         figure = figures.figure(rule.figure, on=row.began_on or clock.day_of(at))
         spans = tuple(_span(each, limit, at, days, names) for each in newest)
-        found.append(Explanation(ticking, figure, row.more_time(rule.name), spans))
+        paused = sum(days.working_days_between(each.first, each.last) for each in spans if not each.running)
+        found.append(Explanation(ticking, figure, row.more_time(rule.name), spans, paused))
     return found
 
 

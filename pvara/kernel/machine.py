@@ -130,6 +130,10 @@ class Stateful(FSMModelMixin, models.Model):
         """By how much a clock of this row was made longer, in the unit of its limit."""
         return 0
 
+    def reason_to_turn(self, row: Move) -> str:
+        """What a stretch of a clock is put down to that begins with a move; asked before what follows the move."""
+        return row.title
+
     def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
         # django-fsm's own version switches protection off on the field that all rows share, and leaves it off when
         # the row is gone. Taking the values out of this instance alone lets Django set them again.
@@ -348,9 +352,10 @@ def _turn_clocks(subject: Stateful, row: Move, *, at: datetime) -> None:
         "stop": clock.stop,
         "halt": clock.halt,
     }
+    reason = subject.reason_to_turn(row) if row.clocks else ""
     for each in row.clocks:
         verb, which = each.split(":")
-        verbs[verb](subject, which, at=at, reason=row.title)
+        verbs[verb](subject, which, at=at, reason=reason)
 
 
 def _write_letter(subject: Stateful, row: Move, entry: AuditEntry, *, at: datetime) -> None:

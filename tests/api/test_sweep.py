@@ -275,6 +275,7 @@ TABLE = {
     "setups_moves_list": "",
     "setups_retrieve": OWN,
     "statistics": REGULATOR,
+    "overdue": REGULATOR,
     "surrenders_assets_create": "v",
     "surrenders_create": "a",
     "surrenders_list": OWN,

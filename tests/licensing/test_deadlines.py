@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from licensing.actions import requests
 from pvara.demo import path
 from pvara.kernel import deadlines, figures
 from pvara.kernel.machine import machines, moves_of
@@ -12,6 +13,10 @@ from pvara.kernel.machine import machines, moves_of
 @pytest.fixture
 def case(firm, people, at):
     return path.noc_case(firm, people=people, at=at, until="completeness_check")
+
+
+def fresh(row):
+    return type(row)._base_manager.get(pk=row.pk)
 
 
 def shorter(key: str, value: int, unit: str, on: date) -> None:
@@ -46,13 +51,32 @@ def test_a_clock_is_explained_stretch_by_stretch(case, people, later):
         (False, "2026-03-06", "2026-03-18", 8, False),
         (True, "2026-03-18", "2026-03-25", 3, True),
     ]
-    assert [each.reason for each in explained.spans] == ["Accept intake", "Return as incomplete", "Resubmit"]
+    assert [each.reason for each in explained.spans] == ["Accept intake", "Return 1 as incomplete", "Resubmit"]
     # Eid al-Fitr of 2026 and Pakistan Day are in the holiday table.
     assert explained.spans[2].holidays == (
         "Eid al-Fitr, 20 March 2026",
         "Pakistan Day, 23 March 2026",
     )
     assert explained.ticking.reading.sentence() == "working day 5 of 10, paused 8 working days, due 1 April 2026"
+    assert explained.sentence == (
+        "working day 5 of 10, paused 8 working days for return 1 as incomplete, completeness check due 1 April 2026"
+    )
+
+
+def test_a_pause_names_the_request_it_was_for(firm, people, at, later):
+    case = path.noc_case(firm, people=people, at=at, until="under_assessment")
+    case = path.asked(case, "Who owns the holding company?", people=people, at=later(2))
+    request = case.requests().get()
+    (decision,) = [each for each in deadlines.explain(case, later(7)) if each.ticking.rule.name == "decision"]
+    assert (
+        decision.sentence == f"day 2 of 60, paused now for request {request.reference}, 5 days (3 working days) so far"
+    )
+    requests.answer_question(request.items.get(), by=people.applicant, at=later(14), answer="Nobody else.")
+    case = path.step(fresh(case), "answer_rfi", by=people.applicant, at=later(15))
+    (decision,) = [each for each in deadlines.explain(case, later(44)) if each.ticking.rule.name == "decision"]
+    assert decision.sentence == (
+        f"day 31 of 60, paused 13 days (9 working days) for request {request.reference}, decision due 16 May 2026"
+    )
 
 
 def test_every_clock_that_a_move_turns_has_its_rule():

@@ -97,7 +97,10 @@ class SpanShape(serializers.Serializer[Any]):
 class ClockShape(serializers.Serializer[Any]):
     clock = serializers.CharField()
     title = serializers.CharField()
-    sentence = serializers.CharField(help_text="For example: day 31 of 60, paused 9 days, due 2 March 2027")
+    sentence = serializers.CharField(
+        help_text="For example: day 31 of 60, paused 13 days (9 working days) for request RFI-2026-00001, "
+        "decision due 2 March 2027"
+    )
     status = serializers.CharField(help_text="not started, running, paused or stopped")
     unit = serializers.CharField(help_text="working_days or days")
     length = serializers.IntegerField()
@@ -108,19 +111,26 @@ class ClockShape(serializers.Serializer[Any]):
     breached = serializers.BooleanField()
     figure = serializers.CharField(help_text="The figure that sets the term; the case keeps that of the day it began.")
     figure_from = serializers.DateField(help_text="The day from which this version of the figure holds.")
+    figure_source = serializers.CharField(help_text="Where the figure comes from, or that it is our own proposal.")
     added = serializers.IntegerField(help_text="What was added to the term of this one case.")
     spans = SpanShape(many=True)
 
 
 @extend_schema_field(ClockShape(many=True))
 class Clocks(serializers.Field[Any, Any, Any, Any]):
-    """Every statutory clock of a row that has started, explained stretch by stretch."""
+    """Every statutory clock of a row that has started, explained stretch by stretch.
+
+    A firm is told of its own clocks and of those of our decisions; see `licensing/faces/clocks.py`.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read_only=True, source="*", **kwargs)
 
     def to_representation(self, subject: Any) -> list[dict[str, Any]]:
-        return [clock_shown(each) for each in deadlines.explain(subject, timezone.now())]
+        request = self.context.get("request")
+        staff = request is not None and request.user.is_staff
+        found = deadlines.explain(subject, timezone.now())
+        return [clock_shown(each) for each in found if staff or not each.ticking.rule.inward]
 
 
 def clock_shown(each: deadlines.Explanation) -> dict[str, Any]:
@@ -128,7 +138,7 @@ def clock_shown(each: deadlines.Explanation) -> dict[str, Any]:
     return {
         "clock": each.ticking.rule.name,
         "title": each.ticking.title,
-        "sentence": reading.sentence(),
+        "sentence": each.sentence,
         "status": reading.status,
         "unit": reading.limit.unit,
         "length": reading.limit.length,
@@ -139,6 +149,7 @@ def clock_shown(each: deadlines.Explanation) -> dict[str, Any]:
         "breached": reading.breached,
         "figure": each.figure.key,
         "figure_from": each.figure.effective_from,
+        "figure_source": each.figure.source,
         "added": each.more,
         "spans": SpanShape(each.spans, many=True).data,
     }

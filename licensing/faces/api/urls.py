@@ -18,6 +18,7 @@ from licensing.faces.api import (
     interests,
     letters,
     living,
+    overdue,
     ownership,
     people,
     register,
@@ -84,6 +85,7 @@ urlpatterns = [
     path("firms/<int:pk>/score/", assessment.Scores.as_view({"get": "retrieve"}), name="score"),
     path("firms/<int:pk>/removed/", interests.RemovedPeople.as_view({"get": "retrieve"}), name="removed"),
     path("firms/<int:pk>/decisions/", appeals.Decisions.as_view({"get": "retrieve"}), name="decisions"),
+    path("overdue/", overdue.Overdue.as_view({"get": "retrieve"}), name="overdue"),
     path("statistics/", statistics.Statistics.as_view({"get": "retrieve"}), name="statistics"),
     path(
         "public-statistics/",

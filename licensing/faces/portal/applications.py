@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licensing.access import SIGN
 from licensing.actions import applications
+from licensing.faces import clocks
 from licensing.faces.answers import answered
 from licensing.faces.cases import plainly
 from licensing.faces.forms import AnswersForm
@@ -22,7 +23,6 @@ from licensing.faces.panels import made
 from licensing.faces.portal.panels import PANELS as CASE_PANELS
 from licensing.faces.staff.cases import letters_about
 from licensing.models import Evidence, LicenceApplication, NocApplication
-from pvara.kernel import deadlines
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 KINDS: dict[str, type[Any]] = {"noc": NocApplication, "full": LicenceApplication}
@@ -69,7 +69,7 @@ def application(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "documents": Evidence.objects.filter(firm=case.firm_id).count(),
         "letters": letters_about(case),
         "panels": made(CASE_PANELS, case, person(request), timezone.now()),
-        "ticking": deadlines.of_rows(type(case), [case], timezone.now())[case.pk],
+        "clocks": clocks.for_firm(case, timezone.now()),
     }
     return render(request, "portal/application.html", shown)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from licensing.actions import firms as firm_actions
 from licensing.actions import full, noc
 from licensing.faces.cases import Words, plainly
+from licensing.faces.clocks import for_firm, outward
 from licensing.faces.panels import made
 from licensing.faces.portal.panels import PANELS as CASE_PANELS
 from licensing.models import Firm, Letter, Licence, LicenceApplication, NocApplication, SetUp
@@ -120,7 +121,9 @@ def _file(firm: Firm, newest: dict[Any, Any], clocks: dict[Any, dict[int, list[d
             stages.append(Stage(title))
         else:
             stages.append(
-                Stage(title, case, plainly(case), PAGES[model](case), deadlines.next_due(clocks[model][case.pk]))
+                Stage(
+                    title, case, plainly(case), PAGES[model](case), deadlines.next_due(outward(clocks[model][case.pk]))
+                )
             )
     case, setup = newest.get((firm.pk, NocApplication)), newest.get((firm.pk, SetUp))
     # A draft or an open case is continued, not doubled; what was refused may be tried again.
@@ -177,6 +180,7 @@ def licence(request: HttpRequest, pk: int) -> HttpResponse:
         "words": plainly(case),
         "letters": letters,
         "standing": getattr(case, "standing", None),
+        "clocks": for_firm(case, timezone.now()),
         "panels": made(CASE_PANELS, case, person(request), timezone.now()),
     }
     return render(request, "portal/licence.html", shown)

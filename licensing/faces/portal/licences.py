@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.actions import appeals, measures, renewals
 from licensing.actions import surrender as surrenders
+from licensing.faces import clocks
 from licensing.faces.cases import plainly
 from licensing.faces.panels import Panel
 from licensing.faces.staff.appeals import AppealForm
@@ -21,7 +22,6 @@ from licensing.models import Appeal, Document, Licence, Renewal, Reply, Surrende
 from licensing.models.appeals import decisions_of
 from licensing.models.firms import firms_of
 from licensing.states import ENDED, IN_FORCE, Activity, LicenceState, MeasureKind, RenewalState, VariationState
-from pvara.kernel import deadlines
 from pvara.kernel.machine import MoveRefused, StaleVersion, Stateful
 from pvara.kernel.models import User
 from pvara.kernel.web import applicants_only, explain_on, person, sent
@@ -121,7 +121,7 @@ def renewal(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "You have asked for renewal. The licence runs on until we decide.")
             return redirect("portal:renewal", pk=pk)
     shown = {"case": case, "words": plainly(case), "opens_on": case.opens_on(at), "invoice": case.fee_invoice}
-    more = {"letters": letters_about(case), "ticking": deadlines.of_rows(Renewal, [case], at)[case.pk]}
+    more = {"letters": letters_about(case), "clocks": clocks.for_firm(case, at)}
     return _page(request, "portal/renewal.html", form, **shown, **more)
 
 
@@ -184,7 +184,7 @@ def variation(request: HttpRequest, pk: int) -> HttpResponse:
         "words": plainly(case),
         "invoice": case.fee_invoice,
         "letters": letters_about(case),
-        "ticking": deadlines.of_rows(Variation, [case], timezone.now())[case.pk],
+        "clocks": clocks.for_firm(case, timezone.now()),
     }
     return _page(request, "portal/variation.html", None, **shown)
 
@@ -265,7 +265,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
         "words": plainly(case),
         "reference": case.subject.reference,
         "letters": letters_about(case),
-        "ticking": deadlines.of_rows(Appeal, [case], timezone.now())[case.pk],
+        "clocks": clocks.for_firm(case, timezone.now()),
     }
     return _page(request, "portal/appeal.html", None, **shown)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licensing.actions import aml
 from licensing.actions.setup import describe_milestone, prove_milestone
+from licensing.faces import clocks
 from licensing.faces.cases import plainly
 from licensing.faces.forms import AnswersForm
 from licensing.faces.panels import made
@@ -23,7 +24,7 @@ from licensing.models import AmlRegistration, Document, Milestone, SetUp
 from licensing.models.aml import registrable
 from licensing.questions import MILESTONE_PARTICULARS
 from licensing.states import Activity, MilestoneState
-from pvara.kernel import audit, deadlines
+from pvara.kernel import audit
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 TONES = {"verified": "success", "deficient": "danger", "submitted": "info"}
@@ -43,7 +44,7 @@ def setup(request: HttpRequest, pk: int) -> HttpResponse:
         "verified": sum(each.state == MilestoneState.VERIFIED for each in rows),
         "letters": letters_about(case),
         "panels": made(CASE_PANELS, case, person(request), timezone.now()),
-        "ticking": deadlines.of_rows(SetUp, [case], timezone.now())[case.pk],
+        "clocks": clocks.for_firm(case, timezone.now()),
     }
     return render(request, "portal/setup.html", shown)
 
@@ -148,6 +149,6 @@ def aml_registration(request: HttpRequest, pk: int) -> HttpResponse:
         "words": plainly(case),
         "services": [title for _, title in case.service_titles()],
         "letters": letters_about(case),
-        "ticking": deadlines.of_rows(AmlRegistration, [case], timezone.now())[case.pk],
+        "clocks": clocks.for_firm(case, timezone.now()),
     }
     return render(request, "portal/aml_registration.html", shown)

@@ -6,6 +6,7 @@ from licensing.faces.documents import document
 from licensing.faces.letters import letter
 from licensing.faces.portal import (
     applications,
+    clocks,
     conditions,
     evidence,
     fees,
@@ -69,6 +70,7 @@ urlpatterns = [
     path("firms/<int:pk>/appeals/new/", licences.appeal_new, name="appeal_new"),
     path("appeals/<int:pk>/", licences.appeal, name="appeal"),
     path("documents/<int:pk>/file/", applicants_only(document), name="document"),
+    path("clocks/<str:kind>/<int:pk>/", clocks.clocks, name="clocks"),
     path("letters/", home.letters, name="letters"),
     path("letters/<int:pk>.pdf", applicants_only(letter), name="letter"),
 ]

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from licensing.access import DECIDE, GRANT_LICENCE, READ_CASES, RECORD_APPEALS
 from licensing.actions import appeals as actions
+from licensing.faces import clocks
 from licensing.faces.staff.cases import letters_about
 from licensing.models import Appeal, Firm
 from licensing.models.appeals import decisions_of, title_of
 from licensing.states import APPEAL_PENDING, AppealState
-from pvara.kernel import deadlines, roles
+from pvara.kernel import roles
 from pvara.kernel.models import AuditEntry, User
 from pvara.kernel.web import explain_on, holding, person, sent
 from pvara.kernel.widgets import DayInput
@@ -143,6 +144,6 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
         "panel_form": panel_form,
         "form": form,
         "letters": letters_about(found),
-        "ticking": deadlines.of_rows(Appeal, [found], at)[found.pk],
+        "clocks": clocks.for_staff(Appeal, [found], at)[found.pk],
     }
     return render(request, "staff/appeal.html", shown, status=422 if form is not None and form.errors else 200)

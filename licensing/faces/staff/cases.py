@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from licensing.access import READ_CASES
+from licensing.faces import clocks
 from licensing.faces.answers import answered
 from licensing.faces.panels import made
 from licensing.faces.staff.panels import PANELS
@@ -29,7 +30,6 @@ from licensing.models import (
 )
 from licensing.models.conflicts import removed_from
 from licensing.questions import MILESTONE_PARTICULARS
-from pvara.kernel import deadlines
 from pvara.kernel.web import holding, person
 
 # Which gates a phase's score is held against.
@@ -56,7 +56,7 @@ def case_page(request: HttpRequest, template: str, case: Any, phase: str, **more
         "verdicts": [score.verdict(code) for code in GATES[phase]],
         "evidence": evidence_of(case.firm),
         "letters": letters_about(case),
-        "ticking": deadlines.of_rows(type(case), [case], at)[case.pk],
+        "clocks": clocks.for_staff(type(case), [case], at)[case.pk],
         "panels": made(PANELS, case, person(request), at),
         **more,
     }
@@ -83,11 +83,11 @@ def setup(request: HttpRequest, pk: int) -> HttpResponse:
     cases = SetUp.objects.visible_to(request.user).select_related("firm", "noc", "confirmed_by")
     case = get_object_or_404(cases.prefetch_related("firm__mous", Prefetch("milestones", milestones)), pk=pk)
     rows = list(case.milestones.all())
-    ticking = deadlines.of_rows(Milestone, rows, timezone.now())
+    cards = clocks.for_staff(Milestone, rows, timezone.now())
     handed_in: dict[int, list[Document]] = {each.pk: [] for each in rows}
     for document in Document.objects.filter(subject_type="licensing.milestone", subject_id__in=handed_in):
         handed_in[document.subject_id].append(document)
-    said = [(each, answered_particulars(each), ticking[each.pk], handed_in[each.pk]) for each in rows]
+    said = [(each, answered_particulars(each), cards[each.pk], handed_in[each.pk]) for each in rows]
     return case_page(request, "staff/setup.html", case, "SETUP", milestones=said)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from licensing.access import CONSULT, OVERRIDE_OBJECTIONS, READ_CASES
 from licensing.actions import consultations as actions
+from licensing.faces import clocks
 from licensing.faces.panels import Panel
 from licensing.faces.staff.interests import ReasonsForm
 from licensing.models import Consultation, Document, Letter, LicenceApplication, NocApplication
@@ -139,7 +140,7 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
         "replies": found.replies.select_related("recorded_by", "override__overridden_by"),
         "documents": Document.objects.filter(**subject),
         "letters": Letter.objects.filter(**subject),
-        "ticking": deadlines.of_rows(Consultation, [found], at)[found.pk],
+        "clocks": clocks.for_staff(Consultation, [found], at)[found.pk],
         "may_override": found.blocks and found.override is None and request.user.has_perm(OVERRIDE_OBJECTIONS),
         "form": form,
     }

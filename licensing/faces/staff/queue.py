@@ -27,7 +27,10 @@ from licensing.models import (
     Variation,
 )
 from licensing.models.conflicts import cases_open_to, firms_closed_to
-from pvara.kernel import deadlines
+from licensing.models.overdue import standing
+from pvara.kernel import deadlines, flags
+from pvara.kernel.deadlines import Ticking
+from pvara.kernel.models import ClockFlag
 from pvara.kernel.web import holding, page_of, person
 
 # The cases of a phase, their title, whose they are, and the states in which nothing is left to decide.
@@ -93,7 +96,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     if state in dict(states):
         found = found.filter(state=state)
     page = page_of(found.select_related("firm").prefetch_related("firm__mous").order_by("pk"), request)
-    ticking = deadlines.of_rows(model, page.object_list, timezone.now())
+    at = timezone.now()
+    ticking = deadlines.of_rows(model, page.object_list, at)
+    raised = flags.of_rows(model, ticking)
     shown = {
         "title": title,
         "phases": [Choice(key, each[1], key == phase, counts[key]) for key, each in PHASES.items()],
@@ -104,9 +109,17 @@ def queue(request: HttpRequest) -> HttpResponse:
         "state": state,
         "q": request.GET.get("q", ""),
         "page": page,
-        "cases": [(case, deadlines.next_due(ticking[case.pk])) for case in page],
+        "cases": [(case, *_first_due(case.pk, ticking[case.pk], raised)) for case in page],
+        "breaches": sum(each.is_breach for each in standing(request.user, at)),
     }
     return render(request, "staff/queue.html", shown)
+
+
+def _first_due(pk: int, ticking: list[Ticking], raised: dict[tuple[int, str], list[ClockFlag]]) -> tuple[Any, Any]:
+    """The clock that runs out first, and the newest flag that stands on it."""
+    first = deadlines.next_due(ticking)
+    found = raised.get((pk, first.rule.name)) if first is not None else None
+    return first, found[-1] if found else None
 
 
 @require_safe

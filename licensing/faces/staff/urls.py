@@ -16,6 +16,7 @@ from licensing.faces.staff import (
     inspections,
     interests,
     licences,
+    overdue,
     people,
     queue,
     ratings,
@@ -31,6 +32,8 @@ from pvara.kernel.web import holding
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("overdue/", overdue.overdue, name="overdue"),
+    path("clocks/<str:kind>/<int:pk>/", overdue.clocks, name="clocks"),
     path("committee/", votes.committee, name="committee"),
     path("votes/<str:kind>/<int:pk>/", votes.vote, name="vote"),
     path("conditions/<str:kind>/<int:pk>/new/", conditions.condition_new, name="condition_new"),

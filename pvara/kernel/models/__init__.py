@@ -1,7 +1,7 @@
 """The rows of the ground floor, one noun a module."""
 
 from .audit import AuditEntry
-from .clock import ClockInterval, Holiday
+from .clock import ClockFlag, ClockInterval, Holiday
 from .figures import Figure
 from .outbox import Job
 from .people import RoleAssignment, User
@@ -9,6 +9,7 @@ from .seals import SealedHead, SealedLeaf
 
 __all__ = [
     "AuditEntry",
+    "ClockFlag",
     "ClockInterval",
     "Figure",
     "Holiday",

@@ -1,4 +1,7 @@
-"""Holidays and the intervals of statutory clocks. How long a clock has run is computed from these rows, never kept."""
+"""Holidays, the intervals of statutory clocks, and the flags raised on them.
+
+How long a clock has run is computed from these rows, never kept.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -49,3 +52,46 @@ class ClockInterval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id} {self.clock}: {'ran' if self.running else 'paused'}"
+
+
+class ClockFlag(models.Model):
+    """That a clock was about to run out, or had, and which role was told; a fact that no later one changes.
+
+    Level 0 is the warning, 1 the breach, and each above it the next role's turn. A clock that falls due on another day
+    than it did, since a holiday was announced say, is flagged anew for that day.
+    """
+
+    WARNING = 0
+    BREACH = 1
+
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.BigIntegerField()
+    clock = models.CharField(max_length=40)
+    run = models.PositiveIntegerField()
+    due_on = models.DateField()
+    level = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=40)
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_type", "subject_id", "clock", "run", "due_on", "level"], name="flag_raised_once"
+            ),
+            models.CheckConstraint(condition=~Q(role=""), name="flag_tells_a_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject_id} {self.clock}: {self.title.lower()}"
+
+    @property
+    def is_breach(self) -> bool:
+        """Whether it says that the day has passed; a warning only says that it comes."""
+        return self.level >= self.BREACH
+
+    @property
+    def title(self) -> str:
+        if self.level == self.WARNING:
+            return "Warning"
+        return "Breach" if self.level == self.BREACH else f"Escalation {self.level - self.BREACH}"

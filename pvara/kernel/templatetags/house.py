@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from pvara.kernel import audit, machine, roles
+from pvara.kernel import audit, flags, machine, roles
 from pvara.kernel.machine import Stateful
 
 register = template.Library()
@@ -187,6 +187,19 @@ def query(context: template.Context, **changed: Any) -> str:
         if value not in (None, ""):
             asked[key] = value
     return f"?{asked.urlencode()}" if asked else "?"
+
+
+@register.filter
+def role_title(code: str) -> str:
+    """A role by the title that people know."""
+    return flags.role_title(code)
+
+
+@register.filter
+def flag_title(flag: Any) -> str:
+    """A flag in one line, such as “Breach: case officer”; a later one says to whom it was escalated."""
+    verb = "Breach" if flag.level == flag.BREACH else "Escalated"
+    return f"{verb}: {flags.role_title(flag.role).lower()}"
 
 
 @register.filter

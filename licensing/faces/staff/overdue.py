@@ -1,0 +1,48 @@
+"""What is overdue or soon will be, the worst first, and whom it was escalated to; the clocks of a row explained."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from licensing.access import READ_CASES
+from licensing.faces.clocks import explained, roles_told
+from licensing.faces.staff.queue import Choice
+from licensing.models.overdue import is_for, standing
+from pvara.kernel.flags import role_title
+from pvara.kernel.web import holding, machine_called, page_of
+
+SHOWN = {"all": "Everybody's", "mine": "Mine"}
+
+
+@require_safe
+@holding(READ_CASES)
+def overdue(request: HttpRequest) -> HttpResponse:
+    found = standing(request.user, timezone.now())
+    mine = [each for each in found if is_for(each, request.user)]
+    show, role = request.GET.get("show", ""), request.GET.get("role", "")
+    show = show if show in SHOWN else "all"
+    counts = {"all": len(found), "mine": len(mine)}
+    rows = mine if show == "mine" else found
+    if role in roles_told():
+        rows = [each for each in rows if any(flag.role == role for flag in each.flags)]
+    shown = {
+        "page": page_of(rows, request),
+        "shows": [Choice(key, words, key == show, counts[key]) for key, words in SHOWN.items()],
+        "roles": [Choice(code, role_title(code), code == role) for code in roles_told()],
+        "role": role,
+    }
+    return render(request, "staff/overdue.html", shown)
+
+
+@require_safe
+@holding(READ_CASES)
+def clocks(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    model: Any = machine_called(kind)
+    if not model.clocks:
+        raise Http404(f"A {model._meta.verbose_name} has no clocks.")
+    row = get_object_or_404(model.objects.visible_to(request.user), pk=pk)
+    shown = {"row": row, "clocks": explained(row, timezone.now(), staff=True)}
+    return render(request, "staff/clocks.html", shown)
