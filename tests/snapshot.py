@@ -43,5 +43,9 @@ def put_back(kept: Snapshot) -> None:
         for name, last in kept.sequences.items():
             cursor.execute("SELECT setval(%s, %s)", [name, last])
         cursor.execute("SET session_replication_role = origin")
-    # Their numbers are those of the world now; a flush had given them others.
+    forget()
+
+
+def forget() -> None:
+    """Content types have the numbers of their world; a flush between two worlds gives them others."""
     ContentType.objects.clear_cache()

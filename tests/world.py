@@ -341,6 +341,7 @@ def built(
             authorisation=made.registry.authorisation.pk,
         )
         transaction.set_rollback(True)
+    snapshot.forget()
     return found
 
 

@@ -1,5 +1,6 @@
 """The world and the cast of the page tests, in a database that a live server can see."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,9 @@ __all__ = [
 
 
 @pytest.fixture
-def ground(transactional_db: None, built: Ground, settings: Settings, tmp_path: Path) -> Ground:
+def ground(transactional_db: None, built: Ground, settings: Settings, tmp_path: Path) -> Iterator[Ground]:
     settings.MEDIA_ROOT = tmp_path / "uploads"
     with transaction.atomic():
         snapshot.put_back(built.kept)
-    return built
+    yield built
+    snapshot.forget()

@@ -33,6 +33,7 @@ def ground(
         snapshot.put_back(built.kept)
         yield built
         transaction.set_rollback(True)
+    snapshot.forget()
 
 
 @pytest.fixture
