@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from licensing.actions import appeals, measures, renewals, supervision, surrender
@@ -131,3 +132,12 @@ def supervised(licence: Licence, *, people: People, at: datetime) -> tuple[Filin
     }
     supervision.assess_impact(licence, by=people.supervisor, at=at, **measured)
     return filing, incident, VisitPlan.objects.get(licence=licence)
+
+
+def filed(filing: Filing, figures: dict[str, str], *, people: People, at: datetime) -> Filing:
+    """A return with its figures and its document, filed by the firm."""
+    supervision.give_figures(filing, figures, by=people.applicant, at=at)
+    file = SimpleUploadedFile("return.txt", b"The return, signed by two directors.\n", "text/plain")
+    supervision.attach_return(filing, file, title=f"{filing.kind}", by=people.applicant, at=at)
+    found: Filing = step(filing, "file", by=people.applicant, at=at)
+    return found

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from licensing.models import Appeal, Licence, Measure, Renewal, Surrender, Variation
+from licensing.models import Appeal, Filing, Licence, Measure, Renewal, Surrender, Variation
 from pvara.demo import life, path
 from tests.pages.test_portal_pages import text
 
@@ -112,6 +112,10 @@ def test_an_urgent_suspension_is_proposed_confirmed_heard_and_reinstated(licence
     finding = reverse("staff:licence_finding", args=[licence.pk, "remedy"])
     assert sana.post(finding, {"note": ""}).status_code == 422
     assert sana.post(finding, {"note": "Wages were paid."}).status_code == 302
+    owed = send(browse(danish), licence, "reinstate")
+    assert (owed.status_code, "The returns of the licensee are not up to date." in text(owed)) == (422, True)
+    said = {"product": "A card", "expected_users": "9"}
+    life.filed(Filing.objects.get(licence=licence), said, people=people, at=timezone.now())
     assert send(browse(danish), licence, "reinstate").status_code == 302
     assert Licence.objects.get(pk=licence.pk).state == "active"
 
