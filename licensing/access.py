@@ -120,6 +120,14 @@ roles.declare("supervisor", title="Supervisor", permissions={VERIFY_FINDINGS, CL
 # Supervision of licensees: their returns, their incidents, and how often they are visited.
 roles.declare("supervisor", title="Supervisor", permissions={SUPERVISE})
 
+# The settings of the regime: whoever proposes a change is not who publishes it.
+PROPOSE_SETTINGS = "licensing.propose_settings"
+PUBLISH_SETTINGS = "licensing.publish_settings"
+roles.declare("supervisor", title="Supervisor", permissions={PROPOSE_SETTINGS})
+roles.declare("legal_officer", title="Legal officer", permissions={PROPOSE_SETTINGS})
+roles.declare("finance_officer", title="Finance officer", permissions={PROPOSE_SETTINGS})
+roles.declare("board_member", title="Board member", permissions={PUBLISH_SETTINGS})
+
 # Decisions that a body takes by vote, and what is drafted for them; conditions and who verifies and waives them.
 VOTE = "licensing.vote"
 DRAFT_DECISIONS = "licensing.draft_decisions"

@@ -41,6 +41,7 @@ FOR_STAFF = (
     (READ_CASES, "Agreements", "staff:agreements"),
     (VIEW, "Tokenised assets", "staff:programme"),
     (READ_AUDIT, "Audit log", "staff:audit"),
+    (READ_CASES, "Settings", "staff:settings"),
     (KEEP_CALENDAR, "Holidays", "holidays"),
     (GRANT_ROLES, "People and roles", "people"),
     (RETRY_JOBS, "Work given up", "jobs"),

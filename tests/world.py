@@ -43,6 +43,7 @@ from licensing.models import (
     Renewal,
     Representation,
     RequestItem,
+    SettingChange,
     Variation,
 )
 from pvara.demo import answers, life, path
@@ -124,6 +125,8 @@ class World:
             "staff:representation": {"pk": made.pk},
             "portal:condition": {"pk": self.granted.imposed_conditions[0].pk},
             "portal:representations": {"kind": "noc", "pk": made.notice.noc_id},
+            "staff:setting": {"key": "noc.decision"},
+            "staff:setting_change": {"pk": SettingChange.objects.latest("pk").pk},
             "staff:agreement": {"pk": Mou.objects.latest("pk").pk},
             "staff:agreement_change": {"pk": Mou.objects.latest("pk").pk},
             "staff:team_join": {"pk": Mou.objects.latest("pk").pk},
@@ -260,6 +263,9 @@ def build(people: path.People, at: datetime) -> World:
     path.finding(licence, people=people, at=at + timedelta(days=3))
     life.supervised(licence, people=people, at=at + timedelta(days=3))
     path.agreement("A bank of the state", people=people, at=at)
+    path.propose_setting(
+        "noc.intake", 5, effective_from=timezone.localdate() + timedelta(days=30), people=people, at=at
+    )
     registry = load_programme(licence, people=people, now=at + timedelta(days=3))
     outbox.drain()
     return World(licence, granted, draft, registry)
@@ -269,8 +275,7 @@ def charge(case: Any, *, people: path.People, at: datetime) -> Invoice:
     """A variation of a case that is charged for and paid in part, with a statement of the bank still to be imported."""
     assert people.finance is not None
     day = timezone.localdate(at)
-    decided = {"amount": Decimal("50000"), "source": "SRO 1", "by": people.finance, "at": at - timedelta(days=9)}
-    fees.set_fee("variation", "", effective_from=day, **decided)
+    path.change_setting("fee.variation", "50000", effective_from=day, people=people, at=at - timedelta(days=9))
     invoice = fees.raise_invoice(case, "variation", activities=[], by=None, at=at)
     assert invoice is not None
     part = {"amount": Decimal("20000"), "paid_on": day, "bank_reference": "BANK-0", "by": people.finance, "at": at}

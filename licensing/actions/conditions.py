@@ -16,7 +16,7 @@ from licensing.actions.interests import require_no_interest
 from licensing.actions.notices import tell_firm, tell_people
 from licensing.actions.timers import each_row, timer
 from licensing.models import Condition, Document, LicenceApplication, NocApplication
-from licensing.states import ConditionKind, ConditionState, FullState, LicenceState, NocState
+from licensing.states import ENDED, ConditionKind, ConditionState, FullState, NocState
 from pvara.kernel import audit, roles
 from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, User
@@ -139,7 +139,7 @@ def mark_overdue_conditions(at: datetime) -> int:
     standing = (
         Q(noc__state__in=(NocState.GRANTED, NocState.SUSPENDED))
         | Q(application__state=FullState.IN_PRINCIPLE)
-        | Q(licence__isnull=False) & ~Q(licence__state=LicenceState.REVOKED)
+        | Q(licence__isnull=False) & ~Q(licence__state__in=ENDED)
     )
     rows = Condition.objects.filter(standing, state=ConditionState.OPEN, due_on__lt=timezone.localdate(at))
 

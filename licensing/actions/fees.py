@@ -292,43 +292,6 @@ def decline_waiver(invoice: Invoice, *, reasons: str, by: User, at: datetime) ->
 
 
 # ── The tariff ───────────────────────────────────────────────────────────────────────────────────────────────────────
-def set_fee(
-    kind: str, activity: str, *, amount: Decimal, effective_from: date, source: str, by: User, at: datetime
-) -> TariffRow:
-    """Set a fee from a day to come. Raises ValidationError for a day that has begun or has a fee already."""
-    require(by, KEEP_ACCOUNTS)
-    if effective_from <= timezone.localdate(at):
-        raise ValidationError({"effective_from": "Give a day that has not begun: nobody is charged more afterwards."})
-    if amount < 0:
-        raise ValidationError({"amount": "Give an amount of zero or more."})
-    if not source.strip():
-        raise ValidationError({"source": "Say by which decision or notification the fee is set."})
-    with transaction.atomic():
-        row, new = TariffRow.objects.get_or_create(
-            kind=kind,
-            activity=activity,
-            effective_from=effective_from,
-            is_sample=False,
-            defaults={
-                "amount_pkr": amount,
-                "mark": "F",
-                "source": source.strip(),
-                "entered_by": by,
-                "entered_at": at,
-            },
-        )
-        if not new:
-            raise ValidationError({"effective_from": "From this day a fee is set already. Choose another day."})
-        audit.record(
-            row,
-            event="fee_set",
-            by=by,
-            at=at,
-            data={"fee": row.title, "amount_pkr": str(amount), "effective_from": str(effective_from)},
-        )
-        return row
-
-
 @transaction.atomic
 def load_tariff(given: dict[str, Any], *, at: datetime) -> int:
     """Add the rows of a fixture that are missing and return how many; a row that is there is never overwritten."""

@@ -1,6 +1,6 @@
 """Findings: raising one, the firm's plan and proof, and the flag of what is overdue. Who verifies did neither."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -50,7 +50,6 @@ def raise_finding(
     if wrong:
         raise ValidationError(wrong)
     today = timezone.localdate(at)
-    days = figures.limit(f"finding.due.{severity}", on=today).length
     with transaction.atomic():
         # In turn with those who recommend or approve the case.
         type(case)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
@@ -62,7 +61,7 @@ def raise_finding(
             severity=severity,
             title=title.strip(),
             detail=detail.strip(),
-            due_on=today + timedelta(days=days),
+            due_on=figures.last_day(f"finding.due.{severity}", today),
             raised_by=by,
             raised_at=at,
         )

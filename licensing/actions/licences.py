@@ -1,7 +1,7 @@
 """P4: what each move of a licence does in the same transaction: to its measures, its standing, and what hangs on it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -38,8 +38,7 @@ def _take(licence: Licence, kind: str, *, by: User, at: datetime, hear: str = ""
     if kind in (MeasureKind.RESTRICTION, *STOPPING):
         measure.starts_on = timezone.localdate(at)
     if hear:
-        today = timezone.localdate(at)
-        measure.hear_by = today + timedelta(days=figures.limit(hear, on=today).length)
+        measure.hear_by = figures.last_day(hear, timezone.localdate(at))
     measure.save(update_fields=["decided_by", "decided_at", "starts_on", "hear_by"])
     return measure
 
@@ -179,7 +178,7 @@ def wind_down(licence: Licence, *, by: User | None, at: datetime, entry: AuditEn
         firm_id=licence.firm_id,
         licence=licence,
         opened_at=at,
-        due_on=today + timedelta(days=figures.limit("wind_down.finish", on=today).length),
+        due_on=figures.last_day("wind_down.finish", today),
     )
 
 
@@ -230,7 +229,7 @@ def expire_licences(at: datetime) -> int:
     """A licence that was not renewed ends when its term and the grace after it have passed."""
 
     def expire(licence: Licence, at: datetime) -> bool:
-        if timezone.localdate(at) <= licence.last_day_of_grace(at) or licence.renewal_is_pending():
+        if timezone.localdate(at) <= licence.last_day_of_grace() or licence.renewal_is_pending():
             return False
         perform(licence, "expire", by=None, at=at, expected_version=licence.version)
         return True

@@ -1,7 +1,7 @@
 """A refusal in the making: its grounds, the notice of it, and the answer of the firm, heard before it is confirmed."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -95,14 +95,13 @@ def take_back_ground(ground: RefusalGround, *, by: User, at: datetime) -> None:
 @follows(LicenceApplication, "notify_refusal")
 def give_notice(case: A, *, by: User, at: datetime, entry: AuditEntry) -> None:
     """The grounds as drafted become those of the notice, and the firm's time begins: a new round each time."""
-    today = timezone.localdate(at)
     before = case.notice_of_refusal()
     notice = RefusalNotice.objects.create(
         **_of(case),
         number=before.number + 1 if before else 1,
         given_by=by,
         given_at=at,
-        last_day=today + timedelta(days=figures.limit("representations", on=today).length),
+        last_day=figures.last_day("representations", timezone.localdate(at), on=case.began_on),
     )
     for ground in case.drafted_grounds():
         ground.notice = notice

@@ -159,7 +159,7 @@ def put_what_is_prepared(case: Any, *, by: User, at: datetime, entry: AuditEntry
             key=f"information-requested:{moved.pk}:{moved.round}",
             at=at,
         )
-    if is_first and figures.value(SWITCHES[type(case)], on=timezone.localdate(at)):
+    if is_first and figures.value(SWITCHES[type(case)], on=case.began_on):
         clock.pause(case, "decision", at=at, reason=f"Request {' and '.join(put)}")
 
 
@@ -281,7 +281,7 @@ def note_the_asking(request: InformationRequest, *, by: User, at: datetime, entr
 def decide_on_more_time(request: InformationRequest, *, by: User, at: datetime, entry: AuditEntry) -> None:
     granted = entry.event == "grant_more_time"
     if granted:
-        request.extended_by_days = figures.limit("request.extension", on=timezone.localdate(at)).length
+        request.extended_by_days = figures.limit("request.extension", on=request.began_on).length
     request.extension_decided_at = at
     request.save(update_fields=["extended_by_days", "extension_decided_at"])
     tell_firm(
@@ -305,15 +305,13 @@ def resume_decision(case: Any, *, at: datetime, reason: str) -> bool:
     ).first()
     if paused is None:
         return False
-    clock.resume(case, "decision", at=min(at, stops_until(paused.started_at)), reason=reason)
+    clock.resume(case, "decision", at=min(at, stops_until(case, paused.started_at)), reason=reason)
     return True
 
 
-def stops_until(since: datetime) -> datetime:
+def stops_until(case: Any, since: datetime) -> datetime:
     """The end of the last day for which a request stops the decision clock, counted from when it was put."""
-    first = clock.day_of(since)
-    most = figures.limit("request.stop_at_most", on=first)
-    last = clock.calendar().add(first, most.length, most.unit)
+    last = figures.last_day("request.stop_at_most", clock.day_of(since), on=case.began_on)
     return datetime.combine(last, time.max, tzinfo=clock.KARACHI)
 
 
@@ -326,7 +324,7 @@ def run_decision_clocks_on(at: datetime) -> int:
         paused = ClockInterval.objects.filter(
             subject_type=case._meta.label_lower, subject_id=case.pk, clock="decision", running=False, ended_at=None
         ).first()
-        if case.state != NocState.RFI or paused is None or at <= stops_until(paused.started_at):
+        if case.state != NocState.RFI or paused is None or at <= stops_until(case, paused.started_at):
             return False
         resume_decision(case, at=at, reason="Stopped for as long as it may be")
         audit.record(case, event="clock_ran_on", by=None, at=at, data={"clock": "decision"})

@@ -25,16 +25,21 @@ def _each(change: Callable[[Any, datetime], object], at: datetime) -> int:
     )
 
 
+def _warning(case: Any) -> timedelta:
+    """How long there is between the warning and the lapse, by the rules of the day on which the case was opened."""
+    return timedelta(days=figures.limit("silence.warning", on=case.began_on).length)
+
+
 @timer
 def warn_the_silent(at: datetime) -> int:
     """Tell a firm some days before its application lapses."""
     today = timezone.localdate(at)
-    ahead = timedelta(days=figures.limit("silence.warning", on=today).length)
 
     def warn(case: Any, at: datetime) -> bool:
         # In turn with what the applicant may be doing at this moment, and with another scheduler.
         case = locked(case)
         lapses_on = case.lapses_on()
+        ahead = _warning(case)
         if case.state not in WITH_THE_APPLICANT or today < lapses_on - ahead or case.warned_at() is not None:
             return False
         # A warning that comes late moves the day: there is always as much time after it.
@@ -60,8 +65,7 @@ def lapse_the_silent(at: datetime) -> int:
     def lapse(case: Any, at: datetime) -> bool:
         if case.warned_at() is None or timezone.localdate(at) <= case.lapses_on():
             return False
-        days = figures.limit("silence.warning", on=timezone.localdate(at)).length
-        if timezone.localdate(at) <= timezone.localdate(case.warned_at()) + timedelta(days=days):
+        if timezone.localdate(at) <= timezone.localdate(case.warned_at()) + _warning(case):
             return False
         note = f"We heard nothing from you since {timezone.localdate(case.silent_since()):%-d %B %Y}."
         perform(case, "lapse", by=None, at=at, expected_version=case.version, note=note)

@@ -45,7 +45,9 @@ def open_returns(at: datetime) -> int:
                     opened += 1
         return True
 
-    each_row(Licence.objects.exclude(state=LicenceState.REVOKED).order_by("pk"), open_all, at)
+    # An expired licence still owes the returns of its term; one that was taken or given back owes no more.
+    gone = (LicenceState.REVOKED, LicenceState.SURRENDERED)
+    each_row(Licence.objects.exclude(state__in=gone).order_by("pk"), open_all, at)
     return opened
 
 
@@ -269,7 +271,7 @@ def plan_visits(at: datetime) -> int:
     def plan(row: Licence, at: datetime) -> bool:
         return plan_visit(Licence.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk), at=at)
 
-    return each_row(Licence.objects.exclude(state=LicenceState.REVOKED).order_by("pk"), plan, at)
+    return each_row(Licence.objects.live().order_by("pk"), plan, at)
 
 
 @transaction.atomic

@@ -49,5 +49,14 @@ def each_of(things: Iterable[Any], change: Callable[[Any, datetime], object], at
 
 
 def run(*, at: datetime) -> dict[str, int]:
-    """Run every sweep, in the order of their names; how many rows each changed."""
-    return {name: SWEEPS[name](at) for name in sorted(SWEEPS)}
+    """Run every sweep, in the order of their names; how many rows each changed.
+
+    A sweep that cannot even find its rows, as when a figure has no value, is logged and stops no other.
+    """
+    changed = {}
+    for name in sorted(SWEEPS):
+        try:
+            changed[name] = SWEEPS[name](at)
+        except TROUBLE:
+            log.exception("The timer %s could not run.", name)
+    return changed

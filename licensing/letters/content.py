@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -84,7 +84,8 @@ def compose(
         "case": subject.case,
         "date": day(at),
         "appeal_days": str(window),
-        "appeal_by": day(on + timedelta(days=window)),
+        "appeal_by": day(figures.last_day("appeal.window", on)),
+        "appeal_forum": figures.value("appeal.forum", on=on),
     }
     return LetterContent(
         code=code,

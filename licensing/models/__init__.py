@@ -28,6 +28,7 @@ from .ratings import Rating
 from .refusals import Consideration, RefusalGround, RefusalNotice, Representation
 from .renewals import Renewal, Variation
 from .requests import InformationRequest, RequestItem, RequestMessage
+from .settings import SettingChange
 from .setup import Milestone, SetUp
 from .standing import VenueStanding
 from .statements import BankStatement, StatementRow
@@ -103,6 +104,7 @@ __all__ = [
     "RequestMessage",
     "ReturnKind",
     "SetUp",
+    "SettingChange",
     "StatementRow",
     "Surrender",
     "TariffRow",

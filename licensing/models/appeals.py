@@ -1,6 +1,6 @@
 """P4: appeals against decisions on licences and applications, with the panels that decide on them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
@@ -114,7 +114,7 @@ class Appeal(AppealLifecycle):
     def last_day(self) -> date:
         """The last day on which the decision may be appealed without leave."""
         decided = timezone.localdate(self.decision.at)
-        return decided + timedelta(days=figures.limit("appeal.window", on=decided).length)
+        return figures.last_day("appeal.window", decided)
 
     def panel_size(self, at: datetime) -> int:
         return int(figures.value("appeal.panel_size", on=timezone.localdate(at)))

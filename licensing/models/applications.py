@@ -1,6 +1,6 @@
 """What both applications have in common: a form with answers, a declaration, a score and the people of the case."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -175,7 +175,7 @@ class Application(DecidedByVote, HasConditions, MayBeRefused):
     def lapses_on(self) -> date:
         """The last day before it lapses, should the applicant stay silent."""
         first = timezone.localdate(self.silent_since())
-        return first + timedelta(days=figures.limit("silence.lapse", on=first).length)
+        return figures.last_day("silence.lapse", first, on=self.began_on)
 
     def warned_at(self) -> datetime | None:
         """When the applicant was warned that it lapses, if that was since they were last heard of."""

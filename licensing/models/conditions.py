@@ -4,7 +4,7 @@ A condition is drafted on a case, imposed by the decision, and numbered then; th
 under the same number. What it says never changes once it is imposed: the database keeps that.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -34,7 +34,7 @@ def default_due(kind: str, at: datetime) -> date:
     """The day by which a condition is to be met when nobody says another."""
     today = timezone.localdate(at)
     key = "conditions_precedent" if kind == ConditionKind.PRECEDENT else "conditions_continuing"
-    return today + timedelta(days=figures.limit(key, on=today).length)
+    return figures.last_day(key, today)
 
 
 class Condition(ConditionLifecycle):

@@ -109,5 +109,4 @@ def answer_due_on(case: Any) -> "date | None":
     )
     if begun is None:
         return None
-    limit = figures.limit("returned.answer", on=case.began_on)
-    return clock.calendar().add(clock.day_of(begun.started_at), limit.length, limit.unit)
+    return figures.last_day("returned.answer", clock.day_of(begun.started_at), on=case.began_on)

@@ -1,6 +1,6 @@
 """Firms, and the people who act for them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -8,6 +8,7 @@ from django.urls import reverse
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from licensing.access import READ_CASES, REPRESENT
+from pvara.kernel import figures
 from pvara.kernel.models import User
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ class Firm(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("staff:firm", args=[self.pk])
+
+    def regulator_is_recognised(self, on: date) -> bool:
+        """Whether the home regulator that the firm states is one of those recognised on a day."""
+        stated = self.home_regulator.casefold()
+        return any(name.casefold() in stated for name in figures.value("home_regulators.recognised", on=on))
 
     @property
     def advises_the_state(self) -> bool:

@@ -1,6 +1,6 @@
 """P4: the licence that a subsidiary holds. What is done against it stands in `measures.py`, its renewal apart."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -102,9 +102,8 @@ class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
             if each.term_ends == self.valid_to
         )
 
-    def last_day_of_grace(self, at: datetime) -> date:
-        grace = figures.limit("licence.grace", on=timezone.localdate(at))
-        return self.valid_to + timedelta(days=grace.length)
+    def last_day_of_grace(self) -> date:
+        return figures.last_day("licence.grace", self.valid_to)
 
     # ── Returns ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def returns_outstanding(self, at: datetime) -> list[str]:

@@ -13,7 +13,7 @@ from licensing.models.conflicts import recused_from
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.subjects import OfApplication, OfApplicationQuerySet, is_of_an_application
 from licensing.states import RequestState
-from pvara.kernel import clock, figures
+from pvara.kernel import figures
 from pvara.kernel.models import User
 
 if TYPE_CHECKING:
@@ -98,9 +98,7 @@ class InformationRequest(OfApplication, RequestLifecycle):
         """The last day for the answers; None when none are awaited. The clock of a request is never paused."""
         if self.state != RequestState.OPEN or self.raised_at is None:
             return None
-        first = timezone.localdate(self.raised_at)
-        limit = figures.limit("request.answer", on=first)
-        return clock.calendar().add(first, limit.length + self.extended_by_days, limit.unit)
+        return figures.last_day("request.answer", timezone.localdate(self.raised_at), more=self.extended_by_days)
 
     def recused_ids(self) -> set[int]:
         """Those who stepped back from the case; so they take no part in its requests."""

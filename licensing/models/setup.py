@@ -1,6 +1,6 @@
 """P2: the set-up of the local subsidiary, and its milestones."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -103,8 +103,7 @@ class SetUp(SetUpLifecycle):
 
     def last_day(self, at: datetime) -> date:
         """The last day on which the set-up may be confirmed."""
-        opened = timezone.localdate(self.opened_at)
-        return opened + timedelta(days=figures.limit("setup.finish", on=opened).length + self.extended_by_days)
+        return figures.last_day("setup.finish", timezone.localdate(self.opened_at), more=self.extended_by_days)
 
     def unverified_milestones(self) -> list["Milestone"]:
         return [each for each in self.milestones.all() if each.state != MilestoneState.VERIFIED]

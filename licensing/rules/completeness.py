@@ -28,13 +28,13 @@ def returner_did_not_draft(case: Any, by: User | None) -> bool:
     return by is None or by.pk not in case.drafters_of_deficiencies()
 
 
-def _most_rounds(at: datetime) -> int:
-    return int(figures.value("returned.rounds", on=timezone.localdate(at)))
+def _most_rounds(case: Any) -> int:
+    return int(figures.value("returned.rounds", on=case.began_on))
 
 
 @gate("The case was returned as often as it may be: it can only be found complete or rejected.")
-def rounds_are_left(case: Any, at: datetime) -> bool | Shut:
-    made, most = case.rounds_made(), _most_rounds(at)
+def rounds_are_left(case: Any) -> bool | Shut:
+    made, most = case.rounds_made(), _most_rounds(case)
     return made < most or Shut(f"It was returned {made} times; {most} is the most.")
 
 
@@ -50,7 +50,7 @@ def time_or_rounds_are_used_up(case: Any, at: datetime) -> bool | Shut:
         due_on = case.answer_due_on()
         over = due_on is not None and timezone.localdate(at) > due_on
         return over or Shut("" if due_on is None else f"The applicant has until {due_on:%-d %B %Y}.")
-    made, most = case.rounds_made(), _most_rounds(at)
+    made, most = case.rounds_made(), _most_rounds(case)
     if made < most:
         return Shut(f"It was returned {made} times of {most}: return it with a list of what is missing.")
     return bool(case.found_wanting(at)) or Shut("No item of the checklist is found wanting.")

@@ -228,7 +228,7 @@ def decider_did_not_confirm_the_assets(licence: Any, by: User | None) -> bool:
 
 @gate("The term of the licence and its grace have not ended.")
 def term_and_grace_have_ended(licence: Any, at: datetime) -> bool | Shut:
-    last = licence.last_day_of_grace(at)
+    last = licence.last_day_of_grace()
     return timezone.localdate(at) > last or Shut(f"The grace ends on {last:%-d %B %Y}.")
 
 

@@ -40,7 +40,7 @@ def applicant_was_silent(case: Any, at: datetime) -> bool | Shut:
     if today <= lapses_on:
         return Shut(f"It lapses after {lapses_on:%-d %B %Y}.")
     warned = case.warned_at()
-    days = figures.limit("silence.warning", on=today).length
+    days = figures.limit("silence.warning", on=case.began_on).length
     if warned is None:
         return Shut("The applicant was not warned.")
     until = timezone.localdate(warned) + timedelta(days=days)

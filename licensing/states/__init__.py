@@ -25,6 +25,7 @@ from licensing.states.firms import (
     KeyIndividualState,
     KeyRole,
     RowVerdict,
+    SettingChangeState,
 )
 from licensing.states.living import (
     APPEAL_PENDING,
@@ -106,6 +107,7 @@ __all__ = [
     "RequestState",
     "RowVerdict",
     "SetUpState",
+    "SettingChangeState",
     "Severity",
     "SurrenderOutcome",
     "VariationState",

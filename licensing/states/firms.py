@@ -113,3 +113,12 @@ class ControlState(TextChoices):
     NO_OBJECTION = "no_objection", "No objection"
     OBJECTED = "objected", "Objected to"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class SettingChangeState(TextChoices):
+    """What became of the proposal to change a setting."""
+
+    PROPOSED = "proposed", "Proposed"
+    PUBLISHED = "published", "Published"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"

@@ -90,6 +90,15 @@ def surrender_asked(licence: Licence, *, people: People, at: datetime) -> Licenc
     )
 
 
+def surrendered(licence: Licence, *, people: People, at: datetime) -> Licence:
+    """A licence given back: asked for, its clients paid out as the supervisor confirms, and accepted."""
+    asked = surrender_asked(licence, people=people, at=at)
+    wish = asked.open_surrender
+    assert wish is not None
+    surrender.confirm_assets(wish, note="Balances are nil.", by=people.supervisor, at=at)
+    return step(asked, "accept_surrender", by=people.member, at=at)
+
+
 def renewal_asked(licence: Licence, *, people: People, at: datetime) -> Renewal:
     """The renewal of the present term, due and asked for."""
     renewals.fall_due(at)

@@ -1,7 +1,8 @@
 """When things are due: the clocks of rows as read at a moment, explained stretch by stretch, and moved by a holiday.
 
 How a clock is turned and counted stands in `clock.py`; which clocks a machine has, with it. A row keeps the figures of
-the day on which it began, so a term that is changed later does not change under a case that is under way.
+the day on which it began, and a row that lives for years those of the day on which the clock was started: so a term
+that is changed later does not change under whoever is held to it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -69,9 +70,17 @@ class Explanation:
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-def limit_of(row: Stateful, rule: ClockRule, at: datetime) -> Limit:
-    """The term of a clock: the figure of the day on which the row began, and what was added to it."""
-    limit = figures.limit(rule.figure, on=row.began_on or clock.day_of(at))
+def rules_of(row: Stateful, intervals: Iterable[ClockInterval]) -> date:
+    """The day whose figures hold for a clock: the one on which the row began, or else on which this run of it did."""
+    if row.began_on is not None:
+        return row.began_on
+    newest = max(intervals, key=lambda each: (each.run, -each.started_at.timestamp()))
+    return clock.day_of(newest.started_at)
+
+
+def limit_of(row: Stateful, rule: ClockRule, on: date) -> Limit:
+    """The term of a clock by the figures of a day, and what was added to it."""
+    limit = figures.limit(rule.figure, on=on)
     more = row.more_time(rule.name)
     return Limit(limit.length + more, limit.unit) if more else limit
 
@@ -82,13 +91,13 @@ def of_rows(model: type[Stateful], rows: Iterable[Any], at: datetime) -> dict[in
     found: dict[int, list[Ticking]] = {pk: [] for pk in by_pk}
     turned = clock.turned(model, by_pk) if model.clocks else {}
     days = clock.calendar() if turned else Calendar()
-    limits: dict[tuple[str, date | None], Limit] = {}
+    limits: dict[tuple[str, date], Limit] = {}
     for rule in model.clocks:
         for pk, intervals in turned.get(rule.name, {}).items():
             row = by_pk[pk]
-            key = (rule.figure, row.began_on)
+            key = (rule.figure, rules_of(row, intervals))
             if key not in limits:
-                limits[key] = figures.limit(rule.figure, on=row.began_on or clock.day_of(at))
+                limits[key] = figures.limit(*key)
             length = limits[key].length + row.more_time(rule.name)
             limit = Limit(length, limits[key].unit)
             run = max(each.run for each in intervals)
@@ -125,12 +134,32 @@ def explain(row: Stateful, at: datetime) -> list[Explanation]:
             continue
         run = max(each.run for each in intervals)
         newest = [each for each in intervals if each.run == run]
-        limit = limit_of(row, rule, at)
+        on = rules_of(row, newest)
+        limit = limit_of(row, rule, on)
         ticking = Ticking(rule, clock.shows(newest, limit=limit, at=at, days=days), run)
-        figure = figures.figure(rule.figure, on=row.began_on or clock.day_of(at))
+        figure = figures.figure(rule.figure, on=on)
         spans = tuple(_span(each, limit, at, days, names) for each in newest)
         paused = sum(days.working_days_between(each.first, each.last) for each in spans if not each.running)
         found.append(Explanation(ticking, figure, row.more_time(rule.name), spans, paused))
+    return found
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A figure as a row keeps it from the day on which it began, and the one for those that begin today if another."""
+
+    figure: Figure
+    today: Figure | None
+
+
+def kept(row: Stateful, at: datetime) -> list[Kept]:
+    """The terms that hold for a row as long as it lives. Nothing for a row whose clocks have days of their own."""
+    if row.began_on is None:
+        return []
+    found = []
+    for key in dict.fromkeys(rule.figure for rule in type(row).clocks):
+        held, newest = (figures.figure(key, on=day) for day in (row.began_on, clock.day_of(at)))
+        found.append(Kept(held, newest if newest.pk != held.pk else None))
     return found
 
 

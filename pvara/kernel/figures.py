@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from pvara.kernel import looks
+from pvara.kernel import clock, looks
 from pvara.kernel.clock import Limit
 from pvara.kernel.models.figures import Figure
 
@@ -72,6 +72,15 @@ def limit(key: str, on: date) -> Limit:
         case "days":
             return Limit(int(row.amount), "days")
     raise ValueError(f"The figure “{key}” is counted in {row.get_unit_display()}, not in days.")
+
+
+def last_day(key: str, first: date, *, on: date | None = None, more: int = 0) -> date:
+    """The last day of a term that is counted from `first`, by the figure of that day, or of the one given.
+
+    `more` is what was added to it, in its own unit. Raises as `limit` does.
+    """
+    term = limit(key, on=on or first)
+    return clock.calendar().add(first, term.length + more, term.unit)
 
 
 def load(rows: Iterable[dict[str, Any]]) -> list[Figure]:

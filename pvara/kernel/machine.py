@@ -123,7 +123,7 @@ class Stateful(FSMModelMixin, models.Model):
 
     @property
     def began_on(self) -> date | None:
-        """The day whose figures hold for this row as long as it lives; None for who goes by today's."""
+        """The day whose figures hold for this row as long as it lives; None where each clock has its own."""
         return None
 
     def more_time(self, clock: str) -> int:

@@ -145,6 +145,10 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         "visits": plan.pk,
         "agreements": promised.mou_id,
         "deliverables": promised.pk,
+        "setting-changes": path.propose_setting(
+            "noc.intake", 5, effective_from=timezone.localdate() + timedelta(days=30), people=people, at=at
+        ).pk,
+        "key": "noc.decision",
         "team_member": people.debt_approver.pk,
         "firms": licence.firm_id,
         "noc-applications": application.setup.noc_id,

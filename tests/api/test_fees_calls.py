@@ -151,10 +151,9 @@ def test_a_file_that_is_no_statement_is_refused_whole(program, regime, farah):
     assert answer.json()["detail"].startswith("The columns are separated by semicolons.")
 
 
-def test_the_tariff_and_the_activities_are_everybodys(program, regime, farah):
+def test_the_tariff_and_the_activities_are_everybodys(program, regime, people):
     coming = timezone.localdate() + timedelta(days=30)
-    said = {"amount": Decimal(5), "effective_from": coming, "source": "SRO 1", "by": farah, "at": timezone.now()}
-    fees.set_fee("renewal", "", **said)
+    path.change_setting("fee.renewal", 5, effective_from=coming, people=people, at=timezone.now())
     tariff = program().get("tariff/").json()
     assert {each["amount_pkr"] for each in tariff["in_force"]} == {"0.00"}
     assert [(each["kind"], each["amount_pkr"]) for each in tariff["to_come"]] == [("renewal", "5.00")]

@@ -35,6 +35,7 @@ from licensing.models import (
     RequestItem,
     RequestMessage,
     ReturnKind,
+    SettingChange,
     Surrender,
     Variation,
     VenueStanding,
@@ -140,6 +141,19 @@ def crowd(world, people, at):
         )
         FxRate.objects.create(currency="EUR", date=date(2026, 1, 1) + timedelta(number), per_usd="0.9", source="SBP")
         path.agreement(f"A bank {number}", people=people, at=at)
+        SettingChange.objects.create(
+            key=f"a.key.{number}",
+            title="A term",
+            was=1,
+            was_unit="days",
+            value=2,
+            unit="days",
+            effective_from=at.date(),
+            source="SRO 1",
+            reasons="Why.",
+            proposed_by=people.supervisor,
+            proposed_at=at,
+        )
         Programme.objects.create(name=f"Programme {number}", cap_usd_cents=1)
     debt = Program(people.debt_officer)
     for number in range(ROWS):

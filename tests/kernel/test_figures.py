@@ -102,4 +102,4 @@ def test_every_shipped_figure_is_well_formed():
     for figure in Figure.objects.all():
         figure.full_clean()
     assert figures.limit("full.decision", on=NEW_YEAR) == Limit(40, "working_days")
-    assert figures.value("programme.cap_usd", on=NEW_YEAR) == Decimal("2000000000")
+    assert figures.value("impact.high.client_assets_pkr", on=NEW_YEAR) == Decimal("50000000000")

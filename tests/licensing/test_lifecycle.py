@@ -25,6 +25,7 @@ from licensing.models import (
     Mou,
     NocApplication,
     Renewal,
+    SettingChange,
     SetUp,
     Variation,
 )
@@ -233,6 +234,13 @@ query  | filed        | queried  | Supervisor |                                 
 accept | filed        | accepted | Supervisor |                                         |        |
 """
 
+SETTING = """
+move     | source   | target    | who                                        | gates                                                                             | letter | clock
+publish  | proposed | published | Board member                               | publisher_did_not_propose_it, first_day_is_to_come, no_newer_version_is_published |        |
+refuse   | proposed | refused   | Board member                               |                                                                                   |        |
+withdraw | proposed | withdrawn | Supervisor, Finance officer, Legal officer | withdrawn_by_its_proposer                                                         |        |
+"""
+
 TABLES = {
     NocApplication: NOC,
     Consultation: CONSULTATION,
@@ -252,7 +260,12 @@ TABLES = {
     Renewal: RENEWAL,
     Filing: RETURN,
     Variation: VARIATION,
+    SettingChange: SETTING,
 }
+
+
+# Whose tables stand beside the tests of what they do.
+ELSEWHERE = (Evidence, Invoice, Mou, Deliverable)
 
 
 @pytest.mark.parametrize(("model", "table"), TABLES.items())
@@ -262,14 +275,13 @@ def test_the_machine_reads_as_the_regime(model, table):
 
 def test_every_machine_of_licensing_has_its_table_in_the_order_of_the_regime():
     here = [model for model in machines() if model._meta.app_label == "licensing"]
-    assert here == [*TABLES, Evidence, Invoice, Mou, Deliverable]
+    assert here == [*list(TABLES)[:-1], *ELSEWHERE, SettingChange]
 
 
 def test_who_gives_reasons():
     """What is against the firm, and what others will rely on, is not done without a word."""
     assert {
-        model: [row.name for row in moves_of(model).values() if row.note_required]
-        for model in [*TABLES, Evidence, Invoice, Mou, Deliverable]
+        model: [row.name for row in moves_of(model).values() if row.note_required] for model in [*TABLES, *ELSEWHERE]
     } == {
         NocApplication: [
             "return_incomplete",
@@ -336,13 +348,14 @@ def test_who_gives_reasons():
         Invoice: ["reopen", "reopen_in_part", "waive", "cancel"],
         Mou: ["end"],
         Deliverable: ["record_delivery", "send_back", "drop"],
+        SettingChange: ["refuse", "withdraw"],
     }
 
 
 def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
     assert {
         model: {row.name: row.signed_as for row in moves_of(model).values() if row.signed_as}
-        for model in [*TABLES, Evidence, Invoice, Mou, Deliverable]
+        for model in [*TABLES, *ELSEWHERE]
     } == {
         NocApplication: {
             "submit": "submitted_by",
@@ -408,6 +421,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         Invoice: {"waive": "waived_by", "cancel": "cancelled_by"},
         Mou: {"sign": "recorded_by", "end": "ended_by"},
         Deliverable: {"record_delivery": "delivery_recorded_by", "accept": "accepted_by", "drop": "dropped_by"},
+        SettingChange: {"publish": "published_by", "refuse": "refused_by"},
     }
 
 
@@ -426,6 +440,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         (Finding, "open", {"verified", "closed"}),
         (Mou, "draft", {"ended"}),
         (Deliverable, "promised", {"accepted", "dropped"}),
+        (SettingChange, "proposed", {"published", "refused", "withdrawn"}),
         (SetUp, "open", {"complete", "lapsed"}),
         (AmlRegistration, "requested", {"refused", "withdrawn", "ended"}),
         (Milestone, "pending", {"verified"}),

@@ -39,17 +39,10 @@ def file(content, name="statement.csv"):
 
 
 @pytest.fixture
-def invoice(regime, farah, firm, people, at):
+def invoice(regime, firm, people, at):
     """PKR 76,000 for a NOC application."""
-    fees.set_fee(
-        "noc_application",
-        "",
-        amount=Decimal(76000),
-        effective_from=date(2026, 1, 1),
-        source="Test.",
-        by=farah,
-        at=day(2025, 12, 1),
-    )
+    said = {"effective_from": date(2026, 1, 1), "people": people, "at": day(2025, 12, 1)}
+    path.change_setting("fee.noc_application", 76000, **said)
     return path.noc_case(firm, people=people, at=at, until="submitted").fee_invoice
 
 

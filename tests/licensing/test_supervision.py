@@ -101,6 +101,13 @@ def test_a_licence_that_was_revoked_or_has_ended_owes_nothing_new(opened, licenc
     assert supervision.open_returns(later(502)) == 0
 
 
+def test_a_licence_that_was_given_back_owes_nothing_new_and_is_not_visited(opened, licence, people, later):
+    life.surrendered(licence, people=people, at=later(10))
+    Filing.objects.all().delete()
+    assert supervision.open_returns(later(94)) == 0
+    assert supervision.plan_visits(later(94)) == 0
+
+
 def test_an_event_opens_its_return_once(licence, people, amina, stranger, later):
     said = {"happened_on": date(2026, 3, 10), "by": amina, "at": later(9)}
     made = supervision.open_event_return(licence, "new_product", **said)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from licensing.actions import fees
 from licensing.actions.firms import register_firm
 from licensing.models import BankStatement, Invoice, Payment, StatementRow
+from pvara.demo import path
 
 HEAD = "Date,Amount,Currency,Bank reference,Details,Account\n"
 ACCOUNT = "PK00SAMP0000000000000001"
@@ -274,8 +275,8 @@ def test_the_case_shows_its_fees_to_both_sides(invoice, world, people, finance, 
 
 def test_a_draft_says_what_submitting_it_will_cost(world, people, browse):
     day = timezone.localdate() - timedelta(days=1)
-    said = {"amount": Decimal(76000), "source": "SRO 2", "by": people.finance}
-    fees.set_fee("noc_application", "", effective_from=day, at=timezone.now() - timedelta(days=9), **said)
+    said = {"effective_from": day, "people": people, "at": timezone.now() - timedelta(days=9)}
+    path.change_setting("fee.noc_application", 76000, **said)
     page = text(browse(people.applicant).get(reverse("portal:application", args=["noc", world.draft.pk])))
     assert "A fee of PKR 76,000.00 is charged when the application is submitted." in page
 
@@ -283,10 +284,9 @@ def test_a_draft_says_what_submitting_it_will_cost(world, people, browse):
 # ── The tariff ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_tariff_is_published_with_what_is_to_come(world, people, client, finance):
     coming = timezone.localdate() + timedelta(days=30)
-    said = {"amount": Decimal(123456), "source": "SRO 3", "by": people.finance}
-    fees.set_fee("renewal", "", effective_from=coming, at=timezone.now(), **said)
+    path.change_setting("fee.renewal", 123456, effective_from=coming, people=people, at=timezone.now())
     public, staff = text(client.get("/fees/")), text(finance.get(reverse("staff:tariff")))
     for page in (public, staff):
         assert ("123,456.00" in page, "50,000.00" in page) == (True, True)
     # What is only a sample is shown to nobody who might take it for the tariff.
-    assert ("AED" in public, "AED" in staff, "SRO 3" in staff) == (False, True, True)
+    assert ("AED" in public, "AED" in staff, "SRO 1" in staff) == (False, True, True)

@@ -24,6 +24,7 @@ from licensing.faces.api import (
     register,
     requests,
     returns,
+    settings,
     statistics,
     supervision,
 )
@@ -37,6 +38,7 @@ router.register("aml-registrations", cases.AmlRegistrations, basename="aml-regis
 router.register("agencies", consultations.Agencies, basename="agency")
 router.register("consultations", consultations.Consultations, basename="consultation")
 router.register("agreements", agreements.Agreements, basename="agreement")
+router.register("setting-changes", settings.SettingChanges, basename="setting-change")
 router.register("deliverables", agreements.Deliverables, basename="deliverable")
 router.register("inspections", inspections.Inspections, basename="inspection")
 router.register("findings", inspections.Findings, basename="finding")
@@ -85,6 +87,8 @@ urlpatterns = [
     path("firms/<int:pk>/score/", assessment.Scores.as_view({"get": "retrieve"}), name="score"),
     path("firms/<int:pk>/removed/", interests.RemovedPeople.as_view({"get": "retrieve"}), name="removed"),
     path("firms/<int:pk>/decisions/", appeals.Decisions.as_view({"get": "retrieve"}), name="decisions"),
+    path("settings/", settings.Settings.as_view({"get": "retrieve"}), name="settings"),
+    path("settings/<str:key>/", settings.OneSetting.as_view({"get": "retrieve"}), name="setting"),
     path("overdue/", overdue.Overdue.as_view({"get": "retrieve"}), name="overdue"),
     path("statistics/", statistics.Statistics.as_view({"get": "retrieve"}), name="statistics"),
     path(

@@ -16,10 +16,13 @@ from django.views.decorators.http import require_safe
 from licensing import standing
 from licensing.models import AmlRegistration, Appeal, Licence, Measure, NocApplication
 from licensing.states import Activity, AmlState, LicenceState, MeasureKind, NocState
+from pvara.kernel import figures
 from pvara.kernel.models import AuditEntry
 from pvara.kernel.web import page_of
 
 LISTS = {"licensed": "Licences", "noc": "NOC holders (not licensed)"}
+# Published only while the Authority's setting says so.
+APPLICANTS = {"applicants": "Applicants (nothing granted yet)"}
 # What the public learns of a licence's history: the moves and the granting, with their dates, never the reasons.
 PUBLIC_EVENTS = {
     "issued": "Licence granted",
@@ -63,6 +66,18 @@ def nocs() -> "QuerySet[NocApplication]":
     return granted.exclude(firm__licences__isnull=False)
 
 
+def applicants() -> "QuerySet[NocApplication]":
+    """Those who asked for a certificate and wait for its decision."""
+    over = (NocState.DRAFT, *NocApplication.closed_states)
+    return NocApplication.objects.exclude(state__in=over).select_related("firm").order_by("firm__legal_name", "pk")
+
+
+def lists() -> dict[str, str]:
+    """The lists that are published today."""
+    public = figures.value("register.applicants_public", on=timezone.localdate())
+    return {**LISTS, **APPLICANTS} if public else LISTS
+
+
 def named(rows: "QuerySet[Any]", asked: str, *more: str) -> "QuerySet[Any]":
     """The rows whose firm, or whose other names, hold what was asked for."""
     if not asked:
@@ -77,13 +92,16 @@ def named(rows: "QuerySet[Any]", asked: str, *more: str) -> "QuerySet[Any]":
 def register(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("q", "").strip()[:100]
     chosen = request.GET.get("list", "")
+    published = lists()
     found = {"licensed": named(licences(), asked, "holder_name"), "noc": named(nocs(), asked)}
+    if "applicants" in published:
+        found["applicants"] = named(applicants(), asked)
     counts = {key: rows.count() for key, rows in found.items()}
-    if chosen not in LISTS:
+    if chosen not in published:
         # A search opens the list in which something was found.
         chosen = "noc" if asked and not counts["licensed"] and counts["noc"] else "licensed"
     shown = {
-        "lists": [(key, title, counts[key]) for key, title in LISTS.items()],
+        "lists": [(key, title, counts[key]) for key, title in published.items()],
         "chosen": chosen,
         "page": page_of(found[chosen], request),
         "q": asked,

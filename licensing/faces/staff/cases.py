@@ -152,6 +152,7 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     shown = {
         "firm": found,
+        "recognised": found.regulator_is_recognised(timezone.localdate()),
         "cases": cases,
         "evidence": evidence_of(found),
         "letters": Letter.objects.filter(firm=found),

@@ -10,6 +10,7 @@ from licensing.faces.staff.interests import conflicts_panel
 from licensing.faces.staff.licence_panels import appeals_panel, measures_panel, renewals_panel, surrender_panel
 from licensing.faces.staff.people import owners_since_panel, people_panel
 from licensing.faces.staff.refusals import refusal_panel
+from licensing.faces.staff.settings import rules_panel
 from licensing.faces.staff.supervision import supervision_panel
 from licensing.faces.staff.votes import votes_panel
 
@@ -32,4 +33,5 @@ PANELS: tuple[Maker, ...] = (
     renewals_panel,
     surrender_panel,
     appeals_panel,
+    rules_panel,
 )

@@ -17,6 +17,7 @@ from licensing.models import Criterion, EvidenceLink, Firm, Rating
 from licensing.models.framework import framework_row
 from licensing.models.scores import ratings_of, score_of
 from licensing.scoring import NOT_APPLICABLE, PHASES
+from pvara.kernel import figures
 from pvara.kernel.web import explain_on, holding, person
 
 SCALE = [(str(number), f"{number} – {words}") for number, words in Rating.LABELS.items()]
@@ -124,6 +125,8 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
         "phase": phase,
         "phase_title": PHASE_TITLES[phase],
         "criterion": row,
+        "asks_home_regulator": row.code in figures.value("home_regulators.criteria", on=timezone.localdate(at)),
+        "recognised": firm.regulator_is_recognised(timezone.localdate(at)),
         "given": given,
         "former": former.order_by("-pk"),
         "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion=row).select_related("evidence"),

@@ -121,8 +121,9 @@ def submit_milestone(milestone: Milestone, *, people: People, at: datetime, **ch
 def aml_request(done: SetUp, *, people: People, at: datetime) -> AmlRegistration:
     """A request for AML Registered Services, in a world where the Authority has switched them on."""
     source = "Switched on for the demonstration only."
-    on = {"key": "aml.enabled", "value": True, "unit": "switch", "mark": "I", "source": source}
-    figures.load([{**on, "effective_from": str(timezone.localdate(at))}])
+    row = next(each for each in figures.shipped() if each["key"] == "aml.enabled")
+    on = {"value": True, "source": source, "effective_from": str(timezone.localdate(at))}
+    figures.load([{**row, **on}])
     return aml.request_aml_services(done, ["exchange"], reasons="For the first clients.", by=people.applicant, at=at)
 
 

@@ -1,6 +1,6 @@
 """The work that moves wait for: evidence and ratings, fees, people and owners, other agencies, inspections."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +15,7 @@ from licensing.actions import (
     findings,
     inspections,
     ratings,
+    settings,
 )
 from licensing.actions import ownership as ownership_actions
 from licensing.actions import people as key_individuals
@@ -30,6 +31,7 @@ from licensing.models import (
     KeyIndividual,
     OwnershipStatement,
     Rating,
+    SettingChange,
 )
 from licensing.states import CheckKind
 from pvara.demo import answers
@@ -103,6 +105,17 @@ def pay(subject: Any, *, people: People, at: datetime) -> None:
             by=people.finance,
             at=at,
         )
+
+
+def change_setting(key: str, value: Any, *, effective_from: date, people: People, at: datetime) -> SettingChange:
+    """A setting of the regime that says something else from a day to come, proposed by one and published by another."""
+    change = propose_setting(key, value, effective_from=effective_from, people=people, at=at)
+    return step(change, "publish", by=people.board, at=at)
+
+
+def propose_setting(key: str, value: Any, *, effective_from: date, people: People, at: datetime) -> SettingChange:
+    decided = {"source": "SRO 1", "reasons": "The board resolved it."}
+    return settings.propose(key, value, effective_from=effective_from, by=people.supervisor, at=at, **decided)
 
 
 def nominate(firm: Firm, *roles: str, people: People, at: datetime, **changed: Any) -> KeyIndividual:

@@ -28,6 +28,7 @@ class Figure(models.Model):
         PROPOSAL = "I", "our own proposal"
 
     key = models.CharField(max_length=80)
+    title = models.CharField(max_length=200)
     value = models.JSONField(encoder=DjangoJSONEncoder)
     unit = models.CharField(max_length=20, choices=Unit.choices)
     effective_from = models.DateField()
@@ -41,7 +42,7 @@ class Figure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} from {self.effective_from}: {self.value} {self.unit}"
+        return f"{self.title}: {self.words}, from {self.effective_from:%-d %B %Y}"
 
     @property
     def amount(self) -> Any:
@@ -49,3 +50,27 @@ class Figure(models.Model):
         if self.unit in (self.Unit.SWITCH, self.Unit.WORDS):
             return self.value
         return Decimal(str(self.value))
+
+    @property
+    def words(self) -> str:
+        """The value as people read it, such as “20 working days”, “51 per cent” or “off”."""
+        return in_words(self.value, self.unit)
+
+
+def in_words(value: Any, unit: str) -> str:
+    """A value of a figure as people read it."""
+    match unit:
+        case Figure.Unit.SWITCH:
+            return "on" if value else "off"
+        case Figure.Unit.WORDS:
+            return ", ".join(value) if isinstance(value, list) else str(value)
+    amount = f"{Decimal(str(value)).normalize():,f}"
+    match unit:
+        case Figure.Unit.COUNT:
+            return amount
+        case Figure.Unit.USD:
+            return f"US${amount}"
+        case Figure.Unit.PKR:
+            return f"PKR {amount}"
+    titles = {"working_days": "working day", "days": "calendar day", "months": "month"}
+    return f"{amount} {titles[unit]}{'' if amount == '1' else 's'}" if unit in titles else f"{amount} per cent"

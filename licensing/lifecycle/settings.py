@@ -1,0 +1,54 @@
+"""The settings of the regime: one person proposes a change, another publishes it, and a day to come is its first."""
+
+from django_fsm import FSMField
+
+from licensing.access import PROPOSE_SETTINGS, PUBLISH_SETTINGS
+from licensing.rules.settings import (
+    first_day_is_to_come,
+    no_newer_version_is_published,
+    publisher_did_not_propose_it,
+    withdrawn_by_its_proposer,
+)
+from licensing.states import SettingChangeState as S
+from pvara.kernel.machine import Stateful, move
+
+
+class SettingChangeLifecycle(Stateful):
+    chapter = "P8 setting"
+    state = FSMField(default=S.PROPOSED, choices=S.choices, protected=True)
+
+    class Meta:
+        abstract = True
+
+    @move(
+        state,
+        S.PROPOSED,
+        S.PUBLISHED,
+        PUBLISH_SETTINGS,
+        gates=[publisher_did_not_propose_it, first_day_is_to_come, no_newer_version_is_published],
+        signed_as="published_by",
+        title="Publish the change",
+    )
+    def publish(self) -> None: ...
+
+    @move(
+        state,
+        S.PROPOSED,
+        S.REFUSED,
+        PUBLISH_SETTINGS,
+        signed_as="refused_by",
+        note_required=True,
+        title="Refuse the change",
+    )
+    def refuse(self) -> None: ...
+
+    @move(
+        state,
+        S.PROPOSED,
+        S.WITHDRAWN,
+        PROPOSE_SETTINGS,
+        gates=[withdrawn_by_its_proposer],
+        note_required=True,
+        title="Withdraw the proposal",
+    )
+    def withdraw(self) -> None: ...
