@@ -34,7 +34,7 @@ demo-reset: install
 
 # Random people and random moves for as long as one likes; `make test` walks a little way.
 soak: install-dev
-	@STEPS=$(or $(STEPS),20000) $(RUN) -m pytest --create-db tests/licensing/test_random_walks.py
+	@STEPS=$(or $(STEPS),20000) $(RUN) -m pytest --create-db --capture=no tests/licensing/test_random_walks.py
 
 # Every run makes its test database anew: one from an older checkout may have other tables. A file stays with one process.
 test: install-dev

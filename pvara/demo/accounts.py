@@ -28,6 +28,8 @@ STAFF = {
     "board2": ("Basma Board", "board_member"),
     "enforcement": ("Nadia Enforcement", "enforcement_officer"),
     "finance": ("Fatima Finance", "finance_officer"),
+    "legal": ("Laila Legal", "legal_officer"),
+    "tribunal": ("Tahir Tribunal", "tribunal_recorder"),
     "debt": ("Daud Debt Office", "debt_officer"),
     "debt2": ("Dua Debt Office", "debt_approver"),
     "auditor": ("Aisha Auditor", "auditor"),

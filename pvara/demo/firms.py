@@ -134,6 +134,33 @@ INVENTED = (
         "VARA",
         invented=True,
     ),
+    DemoFirm(
+        "gilgit",
+        "Gilgit Digital (invented) Limited",
+        "Gilgit Digital (invented)",
+        "Malta",
+        "noc:returned",
+        "Malta Financial Services Authority",
+        invented=True,
+    ),
+    DemoFirm("hunza", "Hunza Ledger (invented) Inc.", "Hunza Ledger (invented)", "Panama", "noc:asked", invented=True),
+    DemoFirm(
+        "swat",
+        "Swat Valley Coins (invented) Limited",
+        "Swat Valley Coins (invented)",
+        "Seychelles",
+        "noc:minded_to_refuse",
+        invented=True,
+    ),
+    DemoFirm(
+        "kalat",
+        "Kalat Custody (invented) Pte. Ltd.",
+        "Kalat Custody (invented)",
+        "Singapore",
+        "noc:late",
+        "Monetary Authority of Singapore",
+        invented=True,
+    ),
 )
 
 MOU: dict[str, Any] = {

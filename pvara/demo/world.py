@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
 
 from licensing.actions.agreements import promise, record_mou
 from licensing.actions.firms import register_firm
+from licensing.actions.overdue import raise_flags
 from licensing.models import Firm, Licence
 from pvara.demo import accounts, life, path
 from pvara.demo.firms import INVENTED, MOU, MOU_HELP, REAL, DemoFirm
@@ -22,6 +25,7 @@ NOC_DAY = datetime(2025, 12, 12, 11, 0, tzinfo=ZoneInfo("Asia/Karachi"))
 # keeps the demonstration from calling a real firm late.
 LONG_SETUP = {
     "key": "setup.finish",
+    "title": "Set-up of the local subsidiary",
     "value": 540,
     "unit": "days",
     "mark": "I",
@@ -53,7 +57,38 @@ def load(*, now: datetime, say: Say) -> None:
     say("programme: a treasury bill, a bond, gold and oil")
     venue = Licence.objects.get(firm__legal_name=INVENTED[0].legal_name)
     applicant = User.objects.get(email=accounts.address_of(INVENTED[0].key))
-    load_programme(venue, people=accounts.cast_with(applicant, staff), now=now)
+    people = accounts.cast_with(applicant, staff)
+    load_programme(venue, people=people, now=now)
+    say("supervision of the licensee, and a proposal to change a setting")
+    supervise(venue, people=people, now=now)
+    raise_flags(now)
+
+
+def supervise(licence: Licence, *, people: path.People, now: datetime) -> None:
+    """A return, an incident, a visit and a finding; brokerage asked for; and a shorter term proposed to the board."""
+    lately = now - timedelta(days=1)
+    life.supervised(licence, people=people, at=lately)
+    path.finding(licence, people=people, at=lately)
+    life.variation_asked(licence, people=people, at=lately)
+    first = timezone.localdate(now) + timedelta(days=30)
+    path.propose_setting("noc.intake", 5, effective_from=first, people=people, at=lately)
+
+
+def _apply(firm: Firm, stage: str, people: path.People, start: datetime) -> None:
+    """An application as far as its stage, with what came back from the regulator where the stage says so."""
+    told: dict[str, Any] = {"people": people, "at": start}
+    match stage:
+        case "returned":
+            case = path.noc_case(firm, until="completeness_check", **told)
+            path.returned(case, "The minute by which the board approved the AML policy.", **told)
+        case "asked":
+            case = path.noc_case(firm, until="under_assessment", **told)
+            path.asked(case, "Who owns the holding company?", "Which monitoring tool is in use?", **told)
+        case "late":
+            path.noc_case(firm, until="completeness_check", people=people, at=start - timedelta(days=60))
+        case _:
+            poor = stage in ("refused", "minded_to_refuse")
+            path.noc_case(firm, until=stage, rating=2 if poor else 4, **told)
 
 
 def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:
@@ -74,7 +109,7 @@ def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:
         invented=each.invented,
     )
     if phase == "noc":
-        path.noc_case(firm, people=people, at=start, until=stage, rating=2 if stage == "refused" else 4)
+        _apply(firm, stage, people, start)
         return
     case = path.noc_case(firm, people=people, at=start)
     if not each.invented:
