@@ -1,8 +1,6 @@
 """The machines of the registry: one row per move, empty bodies. What follows a move stands in the actions."""
 
-from django_fsm import FSMField
-
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 from tokenisation.access import APPROVE, AUTHORISE, ISSUE, PAUSE, PROPOSE
 from tokenisation.rules import (
     approver_is_not_proposer,
@@ -25,7 +23,7 @@ class AssetLifecycle(Stateful):
     """Approval takes from the programme's cap, issue mints into the treasury, cancelling gives the cap back."""
 
     chapter = "T1"
-    state = FSMField(default=A.DRAFT, choices=A.choices, protected=True)
+    state = StateField(default=A.DRAFT, choices=A.choices)
 
     class Meta:
         abstract = True
@@ -93,7 +91,7 @@ class AuthorisationLifecycle(Stateful):
     very measure that stopped it."""
 
     chapter = "T2"
-    state = FSMField(default=D.ACTIVE, choices=D.choices, protected=True)
+    state = StateField(default=D.ACTIVE, choices=D.choices)
 
     class Meta:
         abstract = True

@@ -1,7 +1,5 @@
 """Agreements between the state and others, and what was promised under them."""
 
-from django_fsm import FSMField
-
 from licensing.access import KEEP_AGREEMENTS
 from licensing.rules.agreements import (
     accepter_did_not_record_the_delivery,
@@ -12,12 +10,12 @@ from licensing.rules.agreements import (
 )
 from licensing.states import DeliverableState as D
 from licensing.states import MouState as S
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class MouLifecycle(Stateful):
     chapter = "P7 agreement"
-    state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
+    state = StateField(default=S.DRAFT, choices=S.choices)
 
     class Meta:
         abstract = True
@@ -50,7 +48,7 @@ class MouLifecycle(Stateful):
 
 class DeliverableLifecycle(Stateful):
     chapter = "P7 deliverable"
-    state = FSMField(default=D.PROMISED, choices=D.choices, protected=True)
+    state = StateField(default=D.PROMISED, choices=D.choices)
 
     class Meta:
         abstract = True

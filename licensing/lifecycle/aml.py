@@ -1,7 +1,5 @@
 """P2: AML Registered Services, permitted beside a NOC when the Authority has switched them on. Off by default."""
 
-from django_fsm import FSMField
-
 from licensing.access import DECIDE, SIGN
 from licensing.rules.aml import (
     aml_milestones_are_verified,
@@ -14,14 +12,14 @@ from licensing.rules.applications import decider_did_not_assess, noc_is_in_force
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import AmlState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class AmlLifecycle(Stateful):
     chapter = "P2 AML services"
     standing_gates = (person_has_no_interest,)
     clocks = (ClockRule("decision", "aml.decision", "Decision", ("supervisor", "committee_member")),)
-    state = FSMField(default=S.REQUESTED, choices=S.choices, protected=True)
+    state = StateField(default=S.REQUESTED, choices=S.choices)
 
     class Meta:
         abstract = True

@@ -5,8 +5,6 @@ A stay is recorded, published and told to the firm; it moves no licence by itsel
 reinstated by the committee as at any other time.
 """
 
-from django_fsm import FSMField
-
 from licensing.access import RECORD_APPEALS, SIGN
 from licensing.rules.appeals import (
     appeal_is_in_time_or_has_leave,
@@ -18,14 +16,14 @@ from licensing.rules.interests import person_has_no_interest
 from licensing.states import APPEAL_PENDING
 from licensing.states import AppealState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 OF_THE_PANEL = [panel_is_complete, panel_took_no_part, recorder_took_no_part]
 
 
 class AppealLifecycle(Stateful):
     chapter = "P4 appeal"
-    state = FSMField(default=S.NOTICED, choices=S.choices, protected=True)
+    state = StateField(default=S.NOTICED, choices=S.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (ClockRule("decision", "appeal.decision", "Decision", ("legal_officer", "board_member")),)
 

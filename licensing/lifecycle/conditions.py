@@ -1,7 +1,5 @@
 """A condition: drafted before a decision, imposed by it, met with evidence or waived by the committee."""
 
-from django_fsm import FSMField
-
 from licensing.access import REPRESENT, VERIFY_CONDITIONS, WAIVE_CONDITIONS
 from licensing.rules.applications import decider_is_not_case_officer
 from licensing.rules.conditions import (
@@ -12,12 +10,12 @@ from licensing.rules.conditions import (
 )
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import ConditionState as S
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class ConditionLifecycle(Stateful):
     chapter = "P3 condition"
-    state = FSMField(default=S.DRAFTED, choices=S.choices, protected=True)
+    state = StateField(default=S.DRAFTED, choices=S.choices)
     standing_gates = (person_has_no_interest,)
 
     class Meta:

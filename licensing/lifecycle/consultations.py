@@ -1,20 +1,18 @@
 """Row 9: asking another authority about a case. The agency replies, or its time passes without a word."""
 
-from django_fsm import FSMField
-
 from licensing.access import CONSULT
 from licensing.rules.consultations import reply_is_on_record, time_to_reply_is_over
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import ConsultationState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class ConsultationLifecycle(Stateful):
     chapter = "P1 consultation"
     standing_gates = (person_has_no_interest,)
     clocks = (ClockRule("reply", "consultation.reply", "Reply", ("case_officer", "supervisor"), inward=True),)
-    state = FSMField(default=S.REQUESTED, choices=S.choices, protected=True)
+    state = StateField(default=S.REQUESTED, choices=S.choices)
 
     class Meta:
         abstract = True

@@ -1,18 +1,16 @@
 """A change of control: notified before it happens, assessed, and decided on by the committee (prior approval)."""
 
-from django_fsm import FSMField
-
 from licensing.access import ASSESS_CONTROL, DECIDE_CONTROL, SIGN
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.ownership import decider_is_not_assessor, new_ownership_is_disclosed
 from licensing.states import ControlState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class ChangeOfControlLifecycle(Stateful):
     chapter = "P4 change of control"
     standing_gates = (person_has_no_interest,)
-    state = FSMField(default=S.NOTIFIED, choices=S.choices, protected=True)
+    state = StateField(default=S.NOTIFIED, choices=S.choices)
 
     class Meta:
         abstract = True

@@ -1,17 +1,15 @@
 """A piece of evidence: uploaded by the firm, accepted or rejected by staff. Expiry is a date, not a state."""
 
-from django_fsm import FSMField
-
 from licensing.access import ACCEPT_EVIDENCE
 from licensing.rules.evidence import accepter_is_not_uploader, file_is_not_infected
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import EvidenceState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class EvidenceLifecycle(Stateful):
     chapter = "P5"
-    state = FSMField(default=S.UPLOADED, choices=S.choices, protected=True)
+    state = StateField(default=S.UPLOADED, choices=S.choices)
     standing_gates = (person_has_no_interest,)
 
     class Meta:

@@ -1,7 +1,5 @@
 """An invoice: asked for, paid in part or in full, waived, or cancelled. What was paid is the sum of its payments."""
 
-from django_fsm import FSMField
-
 from licensing.access import KEEP_ACCOUNTS, WAIVE_FEES
 from licensing.rules.fees import (
     nothing_is_paid,
@@ -13,12 +11,12 @@ from licensing.rules.fees import (
 )
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import InvoiceState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class InvoiceLifecycle(Stateful):
     chapter = "P6"
-    state = FSMField(default=S.ISSUED, choices=S.choices, protected=True)
+    state = StateField(default=S.ISSUED, choices=S.choices)
     standing_gates = (person_has_no_interest,)
 
     class Meta:

@@ -1,7 +1,5 @@
 """P3: the subsidiary's application for the full licence, from its draft to the licence."""
 
-from django_fsm import FSMField
-
 from licensing.access import CHECK_INTAKE, DECIDE, GRANT_LICENCE, RATE, RECOMMEND, RETURN_CASES, SIGN
 from licensing.lifecycle.noc import TELLS, UNINVOLVED
 from licensing.rules.activities import capital_is_paid_up, criteria_of_the_activities_are_met
@@ -62,12 +60,12 @@ from licensing.rules.requests import (
 from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import FullState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class FullLifecycle(Stateful):
     chapter = "P3"
-    state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
+    state = StateField(default=S.DRAFT, choices=S.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (
         ClockRule("completeness", "full.completeness", "Completeness check", TELLS, inward=True),

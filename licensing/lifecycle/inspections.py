@@ -1,7 +1,5 @@
 """Row 33: an inspection, from its notice to its report; and a finding, from its being raised to its being verified."""
 
-from django_fsm import FSMField
-
 from licensing.access import CLOSE_FINDINGS, INSPECT, REPRESENT, VERIFY_FINDINGS
 from licensing.rules.inspections import (
     closer_is_not_raiser,
@@ -15,13 +13,13 @@ from licensing.rules.inspections import (
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import FindingState as F
 from licensing.states import InspectionState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class InspectionLifecycle(Stateful):
     chapter = "P3 inspection"
     standing_gates = (person_has_no_interest,)
-    state = FSMField(default=S.SCHEDULED, choices=S.choices, protected=True)
+    state = StateField(default=S.SCHEDULED, choices=S.choices)
 
     class Meta:
         abstract = True
@@ -46,7 +44,7 @@ class InspectionLifecycle(Stateful):
 class FindingLifecycle(Stateful):
     chapter = "P3 finding"
     standing_gates = (person_has_no_interest,)
-    state = FSMField(default=F.OPEN, choices=F.choices, protected=True)
+    state = StateField(default=F.OPEN, choices=F.choices)
 
     class Meta:
         abstract = True

@@ -5,8 +5,6 @@ proposes first; the move takes it. Where a licence goes back to what it was, the
 which restrictions stand. Nothing is ever given back by time: a measure holds until somebody ends it.
 """
 
-from django_fsm import FSMField
-
 from licensing.access import (
     DECIDE,
     ENFORCE,
@@ -24,7 +22,7 @@ from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import IN_FORCE
 from licensing.states import LicenceState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 REINSTATEMENT = [
     rules.licence_is_in_term,
@@ -42,7 +40,7 @@ BODIES_TOLD = ("committee_member", "board_member")
 
 class LicenceLifecycle(Stateful):
     chapter = "P4"
-    state = FSMField(default=S.ACTIVE, choices=S.choices, protected=True)
+    state = StateField(default=S.ACTIVE, choices=S.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (
         ClockRule("reply", "show_cause.reply", "Reply to the show-cause notice"),

@@ -1,7 +1,5 @@
 """P1: Form A1 to the No Objection Certificate. A NOC is not an operating licence."""
 
-from django_fsm import FSMField
-
 from licensing.access import CHECK_INTAKE, DECIDE, RATE, RECOMMEND, RETURN_CASES, SIGN, SUSPEND_NOC
 from licensing.rules.appeals import appeal_took_the_refusal_away, decider_is_new_after_an_appeal
 from licensing.rules.applications import (
@@ -50,7 +48,7 @@ from licensing.rules.requests import (
 from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import NocState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 # Whoever decides on a case has had no part in it before.
 UNINVOLVED = (
@@ -66,7 +64,7 @@ TELLS = ("case_officer", "supervisor", "committee_member")
 
 class NocLifecycle(Stateful):
     chapter = "P1"
-    state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
+    state = StateField(default=S.DRAFT, choices=S.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (
         ClockRule("decision", "noc.decision", "Decision", TELLS),

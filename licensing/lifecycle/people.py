@@ -1,7 +1,5 @@
 """A key individual: nominated by the firm, vetted by a case officer, decided on by somebody else, and one day gone."""
 
-from django_fsm import FSMField
-
 from licensing.access import DECIDE_INDIVIDUALS, REPRESENT, VET_INDIVIDUALS
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.people import (
@@ -12,13 +10,13 @@ from licensing.rules.people import (
     role_is_vacant,
 )
 from licensing.states import KeyIndividualState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class KeyIndividualLifecycle(Stateful):
     chapter = "P4 key individual"
     standing_gates = (person_has_no_interest,)
-    state = FSMField(default=S.NOMINATED, choices=S.choices, protected=True)
+    state = StateField(default=S.NOMINATED, choices=S.choices)
 
     class Meta:
         abstract = True

@@ -1,7 +1,5 @@
 """P4: the renewal of a licence's term, a status apart from the licence's own; and variations of what it covers."""
 
-from django_fsm import FSMField
-
 from licensing.access import DECIDE, SIGN
 from licensing.lifecycle.licences import BODIES_TOLD
 from licensing.rules import renewals as rules
@@ -11,12 +9,12 @@ from licensing.rules.supervision import returns_are_up_to_date
 from licensing.states import RenewalState as R
 from licensing.states import VariationState as V
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class RenewalLifecycle(Stateful):
     chapter = "P4 renewal"
-    state = FSMField(default=R.NOT_DUE, choices=R.choices, protected=True)
+    state = StateField(default=R.NOT_DUE, choices=R.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (ClockRule("decision", "renewal.decision", "Decision", BODIES_TOLD),)
 
@@ -94,7 +92,7 @@ class RenewalLifecycle(Stateful):
 
 class VariationLifecycle(Stateful):
     chapter = "P4 variation"
-    state = FSMField(default=V.REQUESTED, choices=V.choices, protected=True)
+    state = StateField(default=V.REQUESTED, choices=V.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (ClockRule("decision", "variation.decision", "Decision", BODIES_TOLD),)
 

@@ -3,8 +3,6 @@
 It is put and answered by the moves of its case, which the scheduler's moves here follow in the same transaction.
 """
 
-from django_fsm import FSMField
-
 from licensing.access import CHECK_INTAKE, RATE, SIGN
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.requests import (
@@ -16,12 +14,12 @@ from licensing.rules.requests import (
 )
 from licensing.states import RequestState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class RequestLifecycle(Stateful):
     chapter = "P3 request"
-    state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
+    state = StateField(default=S.DRAFT, choices=S.choices)
     standing_gates = (person_has_no_interest, person_is_not_recused)
     clocks = (ClockRule("answer", "request.answer", "Answers"),)
 

@@ -1,7 +1,5 @@
 """The settings of the regime: one person proposes a change, another publishes it, and a day to come is its first."""
 
-from django_fsm import FSMField
-
 from licensing.access import PROPOSE_SETTINGS, PUBLISH_SETTINGS
 from licensing.rules.settings import (
     first_day_is_to_come,
@@ -10,12 +8,12 @@ from licensing.rules.settings import (
     withdrawn_by_its_proposer,
 )
 from licensing.states import SettingChangeState as S
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class SettingChangeLifecycle(Stateful):
     chapter = "P8 setting"
-    state = FSMField(default=S.PROPOSED, choices=S.choices, protected=True)
+    state = StateField(default=S.PROPOSED, choices=S.choices)
 
     class Meta:
         abstract = True

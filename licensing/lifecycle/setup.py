@@ -1,7 +1,5 @@
 """P2: the set-up of the local subsidiary and its nine milestones. No virtual-asset business yet."""
 
-from django_fsm import FSMField
-
 from licensing.access import CONFIRM_SETUP, REPRESENT, SIGN, VERIFY_MILESTONES
 from licensing.lifecycle.noc import TELLS
 from licensing.rules.applications import decider_is_not_case_officer, noc_is_in_force, score_clears_g2
@@ -22,12 +20,12 @@ from licensing.rules.setup import (
 from licensing.states import MilestoneState as M
 from licensing.states import SetUpState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import SYSTEM, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class SetUpLifecycle(Stateful):
     chapter = "P2"
-    state = FSMField(default=S.OPEN, choices=S.choices, protected=True)
+    state = StateField(default=S.OPEN, choices=S.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (ClockRule("set_up", "setup.finish", "Set-up"),)
 
@@ -92,7 +90,7 @@ class SetUpLifecycle(Stateful):
 
 class MilestoneLifecycle(Stateful):
     chapter = "P2 milestone"
-    state = FSMField(default=M.PENDING, choices=M.choices, protected=True)
+    state = StateField(default=M.PENDING, choices=M.choices)
     standing_gates = (person_has_no_interest,)
     clocks = (ClockRule("verification", "milestone.verify", "Verification", TELLS, inward=True),)
 

@@ -1,19 +1,17 @@
 """Supervision of a licensee: the returns that it files, and the incidents that it reports."""
 
-from django_fsm import FSMField
-
 from licensing.access import REPRESENT, SUPERVISE
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.supervision import figures_are_filed, return_is_documented
 from licensing.states import FilingState as S
 from licensing.states import IncidentState as I
-from pvara.kernel.machine import Stateful, move
+from pvara.kernel.machine import StateField, Stateful, move
 
 
 class FilingLifecycle(Stateful):
     chapter = "P4 return"
     standing_gates = (person_has_no_interest,)
-    state = FSMField(default=S.DUE, choices=S.choices, protected=True)
+    state = StateField(default=S.DUE, choices=S.choices)
 
     class Meta:
         abstract = True
@@ -47,7 +45,7 @@ class FilingLifecycle(Stateful):
 class IncidentLifecycle(Stateful):
     chapter = "P4 incident"
     standing_gates = (person_has_no_interest,)
-    state = FSMField(default=I.REPORTED, choices=I.choices, protected=True)
+    state = StateField(default=I.REPORTED, choices=I.choices)
 
     class Meta:
         abstract = True

@@ -1,6 +1,5 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import django_fsm
 import licensing.models.evidence
 from decimal import Decimal
 from django.conf import settings
@@ -74,7 +73,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('uploaded', 'Uploaded'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='uploaded', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='uploaded', max_length=50)),
                 ('title', models.CharField(max_length=200)),
                 ('file', models.FileField(max_length=200, upload_to=licensing.models.evidence.file_path)),
                 ('file_name', models.CharField(max_length=150)),
@@ -90,7 +89,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'evidence',
                 'ordering': ['-pk'],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='EvidenceLink',
@@ -255,7 +253,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('under_assessment', 'Under assessment'), ('recommended', 'Recommended'), ('in_principle', 'Approved in principle'), ('licensed', 'Licensed'), ('refused', 'Refused')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('under_assessment', 'Under assessment'), ('recommended', 'Recommended'), ('in_principle', 'Approved in principle'), ('licensed', 'Licensed'), ('refused', 'Refused')], default='draft', max_length=50)),
                 ('answers', models.JSONField(blank=True, default=dict)),
                 ('fee_reference', models.CharField(blank=True, max_length=60)),
                 ('opened_at', models.DateTimeField()),
@@ -273,14 +271,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'licence application',
                 'ordering': ['-pk'],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Licence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('revoked', 'Revoked')], default='active', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('revoked', 'Revoked')], default='active', max_length=50)),
                 ('holder_name', models.CharField(max_length=200)),
                 ('cuin', models.CharField(blank=True, max_length=20, verbose_name='SECP CUIN')),
                 ('activities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('exchange', 'Exchange'), ('custody', 'Custody'), ('brokerage', 'Broker-dealer'), ('derivatives', 'Virtual-asset derivatives')], max_length=20), size=None)),
@@ -297,7 +294,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__lt', models.F('valid_to'))), name='licence_term_is_forward'), models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'suspended'])), fields=('firm',), name='one_live_licence_a_firm')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Mou',
@@ -325,7 +321,7 @@ class Migration(migrations.Migration):
                 ('fee_reference', models.CharField(blank=True, max_length=60)),
                 ('opened_at', models.DateTimeField()),
                 ('declaration_signed_at', models.DateTimeField(blank=True, null=True)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('under_assessment', 'Under assessment'), ('recommended', 'Recommended'), ('granted', 'NOC granted'), ('refused', 'Refused')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('under_assessment', 'Under assessment'), ('recommended', 'Recommended'), ('granted', 'NOC granted'), ('refused', 'Refused')], default='draft', max_length=50)),
                 ('granted_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('valid_to', models.DateField(blank=True, editable=False, null=True)),
                 ('case_officer', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -341,7 +337,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['state', '-id'], name='licensing_n_state_550779_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('recommended_by__isnull', True), ('decided_by__isnull', True), models.Q(('recommended_by', models.F('decided_by')), _negated=True), _connector='OR'), name='noc_decider_is_not_recommender'), models.UniqueConstraint(condition=models.Q(('state__in', ['submitted', 'completeness_check', 'under_assessment', 'recommended'])), fields=('firm',), name='noc_one_open_case_a_firm')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Rating',
@@ -370,7 +365,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('open', 'Open'), ('complete', 'Complete')], default='open', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('complete', 'Complete')], default='open', max_length=50)),
                 ('opened_at', models.DateTimeField()),
                 ('confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='setups', to='licensing.firm')),
@@ -380,14 +375,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'set-up',
                 'ordering': ['-pk'],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('pending', 'Pending'), ('submitted', 'Submitted'), ('verified', 'Verified'), ('deficient', 'Deficient')], default='pending', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('pending', 'Pending'), ('submitted', 'Submitted'), ('verified', 'Verified'), ('deficient', 'Deficient')], default='pending', max_length=50)),
                 ('code', models.CharField(choices=[('M1', 'SECP incorporation of the subsidiary'), ('M2', 'National Tax Number (FBR)'), ('M3', 'goAML registration (FMU)'), ('M4', 'Ministry of Interior clearance of foreign directors'), ('M5', 'Registered office in Pakistan'), ('M6', 'Local chief executive, compliance officer and in-house MLRO'), ('M7', 'Paid-up capital and security deposit'), ('M8', 'Limited-purpose bank account'), ('M9', 'Beneficial owners unchanged since the NOC')], max_length=2)),
                 ('particulars', models.JSONField(blank=True, default=dict)),
                 ('submitted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -398,7 +392,6 @@ class Migration(migrations.Migration):
                 'ordering': ['code'],
                 'constraints': [models.UniqueConstraint(fields=('setup', 'code'), name='milestone_once'), models.CheckConstraint(condition=models.Q(('submitted_by__isnull', True), ('verified_by__isnull', True), models.Q(('submitted_by', models.F('verified_by')), _negated=True), _connector='OR'), name='milestone_verifier_is_not_submitter')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.AddField(
             model_name='licenceapplication',

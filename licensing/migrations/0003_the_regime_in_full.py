@@ -1,7 +1,6 @@
 import django.contrib.postgres.fields
 import django.core.serializers.json
 import django.db.models.deletion
-import django_fsm
 import licensing.models.documents
 from decimal import Decimal
 from django.conf import settings
@@ -140,7 +139,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('promised', 'Promised'), ('delivered', 'Delivered'), ('accepted', 'Accepted'), ('dropped', 'Dropped')], default='promised', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('promised', 'Promised'), ('delivered', 'Delivered'), ('accepted', 'Accepted'), ('dropped', 'Dropped')], default='promised', max_length=50)),
                 ('mou', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliverables', to='licensing.mou')),
                 ('kind', models.CharField(choices=[('advice', 'Advice'), ('training', 'Training'), ('expertise', 'Technical expertise')], max_length=20)),
                 ('title', models.CharField(max_length=200)),
@@ -156,7 +155,6 @@ class Migration(migrations.Migration):
                 'ordering': [models.OrderBy(models.F('due_on'), nulls_last=True), 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('delivery_recorded_by__isnull', True), ('accepted_by__isnull', True), models.Q(('delivery_recorded_by', models.F('accepted_by')), _negated=True), _connector='OR'), name='deliverable_accepter_did_not_record_it')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='ChecklistTick',
@@ -210,7 +208,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('drafted', 'Drafted'), ('open', 'Open'), ('evidence_submitted', 'Evidence submitted'), ('satisfied', 'Satisfied'), ('overdue', 'Overdue'), ('waived', 'Waived')], default='drafted', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('drafted', 'Drafted'), ('open', 'Open'), ('evidence_submitted', 'Evidence submitted'), ('satisfied', 'Satisfied'), ('overdue', 'Overdue'), ('waived', 'Waived')], default='drafted', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='licensing.firm')),
                 ('noc', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='licensing.nocapplication')),
                 ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='licensing.licenceapplication')),
@@ -231,7 +229,6 @@ class Migration(migrations.Migration):
                 'ordering': ['number', 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('application__isnull', True), ('licence__isnull', True), ('noc__isnull', False)), models.Q(('application__isnull', False), ('noc__isnull', True)), models.Q(('application__isnull', True), ('licence__isnull', False), ('noc__isnull', True)), _connector='OR'), name='condition_is_of_one_case'), models.CheckConstraint(condition=models.Q(('kind', 'continuing'), models.Q(('application__isnull', False), ('due_on__isnull', False)), _connector='OR'), name='condition_precedent_has_a_day'), models.CheckConstraint(condition=models.Q(('state', 'drafted'), models.Q(('imposed_at__isnull', False), ('number__isnull', False)), _connector='OR'), name='condition_is_numbered_when_imposed'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='condition_says_something'), models.CheckConstraint(condition=models.Q(('submitted_by__isnull', True), ('verified_by__isnull', True), models.Q(('submitted_by', models.F('verified_by')), _negated=True), _connector='OR'), name='condition_verifier_is_not_submitter'), models.UniqueConstraint(fields=('noc', 'number'), name='condition_number_once_a_noc'), models.UniqueConstraint(fields=('application', 'number'), name='condition_number_once_an_application'), models.UniqueConstraint(fields=('licence', 'number'), name='condition_number_once_a_licence')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='TariffRow',
@@ -267,7 +264,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('issued', 'To be paid'), ('part_paid', 'Paid in part'), ('paid', 'Paid'), ('waived', 'Waived'), ('cancelled', 'Cancelled')], default='issued', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('issued', 'To be paid'), ('part_paid', 'Paid in part'), ('paid', 'Paid'), ('waived', 'Waived'), ('cancelled', 'Cancelled')], default='issued', max_length=50)),
                 ('number', models.CharField(max_length=40, unique=True)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='licensing.firm')),
                 ('kind', models.CharField(choices=[('noc_application', 'NOC application'), ('licence_application', 'Licence application'), ('annual', 'Annual fee'), ('variation', 'Variation of a licence'), ('extension', 'Extension of a term'), ('renewal', 'Renewal of a licence')], max_length=20)),
@@ -288,7 +285,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='invoice_by_subject'), models.Index(fields=['state', '-id'], name='invoice_by_state')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('total_pkr__gt', 0)), name='invoice_asks_for_something'), models.CheckConstraint(condition=models.Q(('waived_by__isnull', True), models.Q(('waiver_asked_by__isnull', False), models.Q(('waived_by', models.F('waiver_asked_by')), _negated=True)), _connector='OR'), name='invoice_waiver_is_not_by_who_asked'), models.UniqueConstraint(condition=models.Q(('state__in', ['issued', 'part_paid'])), fields=('subject_type', 'subject_id', 'kind'), name='invoice_one_open_for_a_thing')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='InvoiceLine',
@@ -352,7 +348,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('nominated', 'Nominated'), ('vetting', 'Being vetted'), ('approved', 'Approved'), ('approved_conditional', 'Approved with conditions'), ('objected', 'Objected to'), ('departed', 'Departed')], default='nominated', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('nominated', 'Nominated'), ('vetting', 'Being vetted'), ('approved', 'Approved'), ('approved_conditional', 'Approved with conditions'), ('objected', 'Objected to'), ('departed', 'Departed')], default='nominated', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='key_individuals', to='licensing.firm')),
                 ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('chief_executive', 'Chief executive'), ('compliance_officer', 'Compliance officer'), ('mlro', 'Money-laundering reporting officer (MLRO)'), ('director', 'Director'), ('senior_manager', 'Senior manager'), ('controller', 'Controller')], max_length=20), size=None)),
                 ('full_name', models.CharField(max_length=200)),
@@ -377,7 +373,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('vetted_by__isnull', True), ('decided_by__isnull', True), models.Q(('vetted_by', models.F('decided_by')), _negated=True), _connector='OR'), name='individual_decider_is_not_vetter'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'approved_conditional')), _negated=True), models.Q(('roles__contains', ['mlro']), _negated=True), ('in_house', True), _connector='OR'), name='mlro_is_employed_in_house'), models.CheckConstraint(condition=models.Q(('roles__len__gt', 0)), name='individual_has_a_role'), models.CheckConstraint(condition=models.Q(('in_house', True), models.Q(('employer', ''), _negated=True), _connector='OR'), name='employer_is_named'), models.UniqueConstraint(condition=models.Q(('roles__contains', ['chief_executive']), ('state__in', ('approved', 'approved_conditional'))), fields=('firm',), name='one_chief_executive_a_firm'), models.UniqueConstraint(condition=models.Q(('roles__contains', ['compliance_officer']), ('state__in', ('approved', 'approved_conditional'))), fields=('firm',), name='one_compliance_officer_a_firm'), models.UniqueConstraint(condition=models.Q(('roles__contains', ['mlro']), ('state__in', ('approved', 'approved_conditional'))), fields=('firm',), name='one_mlro_a_firm')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='FitAndProperCheck',
@@ -520,7 +515,7 @@ class Migration(migrations.Migration):
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licensing.firm')),
                 ('subject_type', models.CharField(max_length=100)),
                 ('subject_id', models.BigIntegerField()),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('open', 'To be answered'), ('answered', 'Answered'), ('closed', 'Closed'), ('ended', 'Ended with the case')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'To be answered'), ('answered', 'Answered'), ('closed', 'Closed'), ('ended', 'Ended with the case')], default='draft', max_length=50)),
                 ('round', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('drafted_at', models.DateTimeField()),
@@ -539,7 +534,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='request_by_subject')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('subject_type__in', ['licensing.licenceapplication', 'licensing.nocapplication'])), name='request_is_of_an_application'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('subject_type', 'subject_id'), name='one_request_is_drafted_a_case'), models.CheckConstraint(condition=models.Q(('extension_decided_at__isnull', True), ('extension_asked_at__isnull', False), _connector='OR'), name='extension_is_asked_for_first'), models.CheckConstraint(condition=models.Q(('extended_by_days', 0), ('extension_decided_at__isnull', False), _connector='OR'), name='extension_is_granted_when_decided')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='RequestItem',
@@ -616,7 +610,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('requested', 'Requested'), ('permitted', 'Permitted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('ended', 'Ended')], default='requested', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('requested', 'Requested'), ('permitted', 'Permitted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('ended', 'Ended')], default='requested', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aml_registrations', to='licensing.firm')),
                 ('setup', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aml_registrations', to='licensing.setup')),
                 ('services', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('exchange', 'Exchange'), ('custody', 'Custody'), ('brokerage', 'Broker-dealer'), ('derivatives', 'Virtual-asset derivatives'), ('advisory', 'Advice on virtual assets'), ('asset_management', 'Management of virtual assets'), ('token_issuance', 'Token issuance'), ('stablecoin_issuance', 'Stablecoin issuance'), ('tokenisation', 'Tokenisation platform')], max_length=20), size=None)),
@@ -631,7 +625,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'permitted'])), fields=('firm',), name='one_live_aml_registration_a_firm')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Measure',
@@ -731,7 +724,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('noticed', 'Notice given'), ('appeal_filed', 'Filed'), ('stayed', 'Decision stayed'), ('upheld', 'Decision upheld'), ('varied', 'Decision varied'), ('remitted', 'Remitted for a new decision'), ('set_aside', 'Decision set aside'), ('withdrawn', 'Withdrawn'), ('not_admitted', 'Not admitted')], default='noticed', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('noticed', 'Notice given'), ('appeal_filed', 'Filed'), ('stayed', 'Decision stayed'), ('upheld', 'Decision upheld'), ('varied', 'Decision varied'), ('remitted', 'Remitted for a new decision'), ('set_aside', 'Decision set aside'), ('withdrawn', 'Withdrawn'), ('not_admitted', 'Not admitted')], default='noticed', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='licensing.firm')),
                 ('subject_type', models.CharField(max_length=100)),
                 ('subject_id', models.BigIntegerField()),
@@ -752,14 +745,13 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='appeal_by_subject'), models.Index(fields=['state', '-id'], name='appeal_by_state')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['withdrawn', 'not_admitted']), _negated=True), fields=('decision',), name='one_appeal_a_decision')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Consultation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('requested', 'Asked'), ('replied', 'Replied'), ('no_reply', 'No reply')], default='requested', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('requested', 'Asked'), ('replied', 'Replied'), ('no_reply', 'No reply')], default='requested', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licensing.firm')),
                 ('noc', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='licensing.nocapplication')),
                 ('full', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='licensing.licenceapplication')),
@@ -773,7 +765,6 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('full__isnull', True), ('noc__isnull', False)), models.Q(('full__isnull', False), ('noc__isnull', True)), _connector='OR'), name='consultation_is_on_one_case'), models.UniqueConstraint(fields=('noc', 'agency'), name='agency_once_a_noc_case'), models.UniqueConstraint(fields=('full', 'agency'), name='agency_once_a_full_case')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='AgencyReply',
@@ -811,7 +802,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('notified', 'Notified'), ('assessed', 'Assessed'), ('no_objection', 'No objection'), ('objected', 'Objected to'), ('withdrawn', 'Withdrawn')], default='notified', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('notified', 'Notified'), ('assessed', 'Assessed'), ('no_objection', 'No objection'), ('objected', 'Objected to'), ('withdrawn', 'Withdrawn')], default='notified', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes_of_control', to='licensing.firm')),
                 ('statement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='change', to='licensing.ownershipstatement')),
                 ('replaces', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licensing.ownershipstatement')),
@@ -829,14 +820,13 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('assessed_by__isnull', True), ('decided_by__isnull', True), models.Q(('assessed_by', models.F('decided_by')), _negated=True), _connector='OR'), name='control_decider_is_not_assessor'), models.UniqueConstraint(condition=models.Q(('state__in', ['notified', 'assessed'])), fields=('firm',), name='one_open_change_a_firm')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Inspection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('scheduled', 'Scheduled'), ('reported', 'Reported'), ('cancelled', 'Cancelled')], default='scheduled', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('scheduled', 'Scheduled'), ('reported', 'Reported'), ('cancelled', 'Cancelled')], default='scheduled', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='licensing.firm')),
                 ('full', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='licensing.licenceapplication')),
                 ('licence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='licensing.licence')),
@@ -853,7 +843,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('full__isnull', False), ('licence__isnull', True)), models.Q(('full__isnull', True), ('licence__isnull', False)), _connector='OR'), name='inspection_is_of_one_case'), models.CheckConstraint(condition=models.Q(('scope__len__gt', 0)), name='inspection_tests_something'), models.UniqueConstraint(condition=models.Q(('state', 'scheduled')), fields=('full',), name='one_open_inspection_a_case')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='InspectionResult',
@@ -876,7 +865,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('open', 'Open'), ('plan_agreed', 'Plan agreed'), ('remediated', 'Remediation reported'), ('verified', 'Verified and closed'), ('closed', 'Closed without remedy')], default='open', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('plan_agreed', 'Plan agreed'), ('remediated', 'Remediation reported'), ('verified', 'Verified and closed'), ('closed', 'Closed without remedy')], default='open', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='licensing.firm')),
                 ('full', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='licensing.licenceapplication')),
                 ('licence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='licensing.licence')),
@@ -898,14 +887,13 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('full__isnull', False), ('licence__isnull', True)), models.Q(('full__isnull', True), ('licence__isnull', False)), _connector='OR'), name='finding_is_on_one_case'), models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('raised_by')), _negated=True), _connector='OR'), name='finding_verifier_is_not_raiser'), models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), ('remediated_by__isnull', True), models.Q(('verified_by', models.F('remediated_by')), _negated=True), _connector='OR'), name='finding_verifier_is_not_remediator'), models.CheckConstraint(condition=models.Q(('closed_by__isnull', True), models.Q(('closed_by', models.F('raised_by')), _negated=True), _connector='OR'), name='finding_closer_is_not_raiser')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Renewal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('not_due', 'Not due'), ('due', 'Due'), ('submitted', 'Submitted'), ('renewed', 'Renewed'), ('failed', 'Failed')], default='not_due', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('not_due', 'Not due'), ('due', 'Due'), ('submitted', 'Submitted'), ('renewed', 'Renewed'), ('failed', 'Failed')], default='not_due', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='licensing.firm')),
                 ('licence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='licensing.licence')),
                 ('term_ends', models.DateField()),
@@ -922,14 +910,13 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['state', '-id'], name='renewal_by_state')],
                 'constraints': [models.UniqueConstraint(fields=('licence', 'term_ends'), name='one_renewal_a_term'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'renewed'), _negated=True), ('renewed_to__isnull', False), ('decided_at__isnull', True), _connector='OR'), name='renewal_says_until_when')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Variation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('requested', 'Requested'), ('varied', 'Varied'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed')], default='requested', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('requested', 'Requested'), ('varied', 'Varied'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed')], default='requested', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='variations', to='licensing.firm')),
                 ('licence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='variations', to='licensing.licence')),
                 ('added', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('exchange', 'Exchange'), ('custody', 'Custody'), ('brokerage', 'Broker-dealer'), ('derivatives', 'Virtual-asset derivatives'), ('advisory', 'Advice on virtual assets'), ('asset_management', 'Management of virtual assets'), ('token_issuance', 'Token issuance'), ('stablecoin_issuance', 'Stablecoin issuance'), ('tokenisation', 'Tokenisation platform')], max_length=20), blank=True, default=list, size=None)),
@@ -945,7 +932,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['state', '-id'], name='variation_by_state')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('added__len__gt', 0), ('removed__len__gt', 0), _connector='OR'), name='variation_changes_something'), models.CheckConstraint(condition=models.Q(('added__overlap', models.F('removed')), _negated=True), name='variation_adds_or_removes_an_activity'), models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('licence',), name='one_open_variation')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='BankStatement',
@@ -1028,7 +1014,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('due', 'Due'), ('filed', 'Filed'), ('queried', 'Queried'), ('accepted', 'Accepted')], default='due', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('due', 'Due'), ('filed', 'Filed'), ('queried', 'Queried'), ('accepted', 'Accepted')], default='due', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='licensing.firm')),
                 ('licence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='licensing.licence')),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='licensing.returnkind')),
@@ -1047,14 +1033,13 @@ class Migration(migrations.Migration):
                 'ordering': ['-period_to', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('licence', 'code', 'period_to'), name='return_once_a_period'), models.CheckConstraint(condition=models.Q(('period_from__lte', models.F('period_to'))), name='return_period_is_forward')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Incident',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('reported', 'Reported'), ('closed', 'Closed')], default='reported', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('reported', 'Reported'), ('closed', 'Closed')], default='reported', max_length=50)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='licensing.firm')),
                 ('licence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='licensing.licence')),
                 ('severity', models.CharField(choices=[('critical', 'Critical'), ('high', 'High'), ('medium', 'Medium'), ('low', 'Low')], max_length=10)),
@@ -1069,7 +1054,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('detected_at__lte', models.F('reported_at'))), name='incident_was_found_first')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='IncidentFollowUp',
@@ -1189,7 +1173,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='mou',
             name='state',
-            field=django_fsm.FSMField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('ended', 'Ended')], default='draft', max_length=50, protected=True),
+            field=models.CharField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('ended', 'Ended')], default='draft', max_length=50),
         ),
         migrations.AddField(
             model_name='mou',
@@ -1254,12 +1238,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='licence',
             name='state',
-            field=django_fsm.FSMField(choices=[('active', 'Active'), ('active_restricted', 'Active, restricted'), ('show_cause', 'Show-cause'), ('suspended', 'Suspended'), ('surrender_requested', 'Surrender requested'), ('surrendered', 'Surrendered'), ('expired', 'Expired'), ('revoked', 'Revoked')], default='active', max_length=50, protected=True),
+            field=models.CharField(choices=[('active', 'Active'), ('active_restricted', 'Active, restricted'), ('show_cause', 'Show-cause'), ('suspended', 'Suspended'), ('surrender_requested', 'Surrender requested'), ('surrendered', 'Surrendered'), ('expired', 'Expired'), ('revoked', 'Revoked')], default='active', max_length=50),
         ),
         migrations.AlterField(
             model_name='licenceapplication',
             name='state',
-            field=django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('returned_incomplete', 'Returned as incomplete'), ('under_assessment', 'Under assessment'), ('rfi', 'Information requested'), ('inspection', 'Inspection'), ('recommended', 'Recommended'), ('in_principle', 'Approved in principle'), ('licensed', 'Licensed'), ('minded_to_refuse', 'Minded to refuse'), ('refused', 'Refused'), ('rejected_incomplete', 'Rejected as incomplete'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed')], default='draft', max_length=50, protected=True),
+            field=models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('returned_incomplete', 'Returned as incomplete'), ('under_assessment', 'Under assessment'), ('rfi', 'Information requested'), ('inspection', 'Inspection'), ('recommended', 'Recommended'), ('in_principle', 'Approved in principle'), ('licensed', 'Licensed'), ('minded_to_refuse', 'Minded to refuse'), ('refused', 'Refused'), ('rejected_incomplete', 'Rejected as incomplete'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed')], default='draft', max_length=50),
         ),
         migrations.AlterField(
             model_name='mou',
@@ -1274,12 +1258,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='nocapplication',
             name='state',
-            field=django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('returned_incomplete', 'Returned as incomplete'), ('under_assessment', 'Under assessment'), ('rfi', 'Information requested'), ('recommended', 'Recommended'), ('granted', 'NOC granted'), ('minded_to_refuse', 'Minded to refuse'), ('refused', 'Refused'), ('rejected_incomplete', 'Rejected as incomplete'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed'), ('suspended', 'NOC suspended'), ('revoked', 'NOC revoked'), ('expired', 'NOC expired')], default='draft', max_length=50, protected=True),
+            field=models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('completeness_check', 'Completeness check'), ('returned_incomplete', 'Returned as incomplete'), ('under_assessment', 'Under assessment'), ('rfi', 'Information requested'), ('recommended', 'Recommended'), ('granted', 'NOC granted'), ('minded_to_refuse', 'Minded to refuse'), ('refused', 'Refused'), ('rejected_incomplete', 'Rejected as incomplete'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed'), ('suspended', 'NOC suspended'), ('revoked', 'NOC revoked'), ('expired', 'NOC expired')], default='draft', max_length=50),
         ),
         migrations.AlterField(
             model_name='setup',
             name='state',
-            field=django_fsm.FSMField(choices=[('open', 'Open'), ('complete', 'Complete'), ('lapsed', 'Lapsed')], default='open', max_length=50, protected=True),
+            field=models.CharField(choices=[('open', 'Open'), ('complete', 'Complete'), ('lapsed', 'Lapsed')], default='open', max_length=50),
         ),
         migrations.AddField(
             model_name='mou',

@@ -2,7 +2,6 @@
 
 import django.core.serializers.json
 import django.db.models.deletion
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('proposed', 'Proposed'), ('published', 'Published'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('published', 'Published'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=50)),
                 ('key', models.CharField(max_length=80)),
                 ('title', models.CharField(max_length=200)),
                 ('was', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
@@ -43,7 +42,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('key',), name='setting_one_proposal_at_a_time'), models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='setting_publisher_did_not_propose_it')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         guards.guard_state("licensing_settingchange", "licensing.settingchange", initial="proposed"),
     ]

@@ -1,5 +1,4 @@
 import django.db.models.deletion
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('under_review', 'Under review'), ('approved', 'Approved'), ('issued', 'Issued'), ('paused', 'Paused'), ('matured', 'Matured'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('cancelled', 'Cancelled')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('under_review', 'Under review'), ('approved', 'Approved'), ('issued', 'Issued'), ('paused', 'Paused'), ('matured', 'Matured'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('cancelled', 'Cancelled')], default='draft', max_length=50)),
                 ('code', models.SlugField(max_length=32, unique=True, verbose_name='internal code')),
                 ('name', models.CharField(max_length=200)),
                 ('kind', models.CharField(choices=[('tbill', 'Treasury bill'), ('bond', 'Sovereign bond'), ('sukuk', 'Ijara sukuk'), ('gold', 'Gold reserve'), ('oil', 'Oil reserve'), ('gas', 'Gas reserve'), ('metal', 'Metal reserve')], max_length=10)),
@@ -53,7 +52,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='Account',
@@ -113,7 +111,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('state', django_fsm.FSMField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('terminated', 'Terminated')], default='active', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('terminated', 'Terminated')], default='active', max_length=50)),
                 ('limit_units', models.PositiveBigIntegerField()),
                 ('allocated_units', models.PositiveBigIntegerField(default=0, editable=False)),
                 ('distributed_units', models.PositiveBigIntegerField(default=0, editable=False)),
@@ -126,7 +124,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(fields=('asset', 'venue'), name='one_authorisation_a_venue'), models.CheckConstraint(condition=models.Q(('limit_units__gt', 0)), name='authorisation_has_units'), models.CheckConstraint(condition=models.Q(('allocated_units__lte', models.F('limit_units'))), name='allocated_within_limit'), models.CheckConstraint(condition=models.Q(('distributed_units__lte', models.F('allocated_units'))), name='placed_within_allocated')],
             },
-            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
             name='FxRate',
