@@ -16,8 +16,11 @@ from licensing.models import (
     Appeal,
     ChangeOfControl,
     Consultation,
+    Filing,
     Finding,
     Firm,
+    Incident,
+    Inspection,
     KeyIndividual,
     Licence,
     LicenceApplication,
@@ -46,7 +49,10 @@ PHASES: dict[str, tuple[type[Any], str, str | None, tuple[str, ...]]] = {
     "people": (KeyIndividual, "Key individuals", "vetted_by", tuple(KeyIndividual.closed_states)),
     "control": (ChangeOfControl, "Changes of control", "assessed_by", tuple(ChangeOfControl.closed_states)),
     "consultation": (Consultation, "Consultations", "requested_by", tuple(Consultation.closed_states)),
+    "inspection": (Inspection, "Inspections", "scheduled_by", tuple(Inspection.closed_states)),
     "finding": (Finding, "Findings", "raised_by", tuple(Finding.closed_states)),
+    "return": (Filing, "Returns", None, tuple(Filing.closed_states)),
+    "incident": (Incident, "Incidents", None, tuple(Incident.closed_states)),
 }
 SHOWN = {"waiting": "Waiting for me", "mine": "My cases", "open": "All open", "all": "All"}
 
