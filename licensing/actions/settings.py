@@ -135,6 +135,8 @@ def worded(setting: Setting, value: Any, unit: str) -> Any:
         raise ValidationError(f"It is given in {Figure.Unit(newest.unit).label}.")
     if unit == Figure.Unit.SWITCH:
         return _switch(value)
+    if unit == Figure.Unit.DAY:
+        return _day(value)
     if unit == Figure.Unit.WORDS:
         return _words(setting, value)
     return _amount(value, unit)
@@ -145,6 +147,16 @@ def _switch(value: Any) -> bool:
     if found is None:
         raise ValidationError("Say “on” or “off”.")
     return found
+
+
+def _day(value: Any) -> str:
+    """The day in ISO's way, or nothing at all."""
+    if value is None or value == "":
+        return ""
+    try:
+        return str(value if isinstance(value, date) else date.fromisoformat(str(value).strip()))
+    except ValueError:
+        raise ValidationError("Give a day, such as 2027-01-31, or leave it empty.") from None
 
 
 def _words(setting: Setting, value: Any) -> str | list[str]:

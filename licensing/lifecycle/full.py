@@ -19,6 +19,7 @@ from licensing.rules.applications import (
     score_clears_g3,
     score_is_clear_of_g3_conditions,
     sections_are_complete,
+    window_is_open,
 )
 from licensing.rules.completeness import (
     checklist_is_complete,
@@ -91,6 +92,7 @@ class FullLifecycle(Stateful):
             noc_is_in_force,
             no_other_case_is_open,
             no_licence_is_live,
+            window_is_open,
         ],
         letter="L30",
         clock="start:completeness",

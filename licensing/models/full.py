@@ -1,9 +1,10 @@
 """P3: the subsidiary's application for the full licence."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -17,7 +18,7 @@ from licensing.models.noc import NocApplication
 from licensing.models.setup import SetUp
 from licensing.questions import FULL_FORM
 from licensing.states import FeeKind, FindingState, FullState, InspectionState
-from pvara.kernel import figures
+from pvara.kernel import audit, figures
 
 
 class LicenceApplication(Application, FullLifecycle):
@@ -91,6 +92,17 @@ class LicenceApplication(Application, FullLifecycle):
     @property
     def applicant_name(self) -> str:
         return self.setup.subsidiary_name or str(self.firm)
+
+    def apply_by(self, at: datetime) -> date | None:
+        """The last day on which it may be submitted; None as long as the regulations are not in force."""
+        today = timezone.localdate(at)
+        regulations = figures.value("full.regulations_on", on=today)
+        if regulations is None:
+            return None
+        confirmed = audit.history(self.setup).filter(event="confirm_setup").last()
+        begins = max(regulations, timezone.localdate(confirmed.at)) if confirmed else regulations
+        last: date = begins + relativedelta(months=int(figures.value("full.window_months", on=today)))
+        return last
 
     @property
     def paid_up_capital(self) -> Decimal | None:

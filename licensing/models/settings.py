@@ -151,9 +151,9 @@ class SettingChange(SettingChangeLifecycle):
 
     key = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
-    was = models.JSONField(encoder=DjangoJSONEncoder)
+    was = models.JSONField(encoder=DjangoJSONEncoder, blank=True)
     was_unit = models.CharField(max_length=20, choices=Figure.Unit.choices)
-    value = models.JSONField(encoder=DjangoJSONEncoder)
+    value = models.JSONField(encoder=DjangoJSONEncoder, blank=True)
     unit = models.CharField(max_length=20, choices=Figure.Unit.choices)
     effective_from = models.DateField()
     source = models.TextField()

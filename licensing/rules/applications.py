@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from licensing import questions
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
@@ -121,6 +123,12 @@ def recommender_is_not_case_officer(case: Any, by: User | None) -> bool:
 @gate("Whoever assessed or moderated a case does not recommend it.")
 def recommender_did_not_assess(case: Any, by: User | None) -> bool:
     return by is None or by.pk not in case.assessor_ids()
+
+
+@gate("The time to apply for a full licence is over.")
+def window_is_open(case: Any, at: datetime) -> bool | Shut:
+    last = case.apply_by(at)
+    return last is None or timezone.localdate(at) <= last or Shut(f"Its last day was {last:%-d %B %Y}.")
 
 
 @gate("The No Objection Certificate is not in force.")

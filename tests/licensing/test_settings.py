@@ -279,3 +279,35 @@ def test_no_figure_is_kept_that_nothing_reads():
         and not any(each.fullmatch(key) for each in patterns if each.pattern not in wide)
     ]
     assert unread == []
+
+
+# ── The window for full applications ─────────────────────────────────────────────────────────────────────────────────
+def test_a_full_application_may_come_too_late_once_the_regulations_are_in_force(proposed, bilal, firm, people, at):
+    """Three months from the regulations, or from the end of the set-up if that is later; before them, no limit."""
+    done = path.confirmed_setup(path.noc_case(firm, people=people, at=at), people=people, at=at)
+    case = path.fill_in(path.full_case(done, people=people, at=at, until="draft"), people=people, at=at)
+    much_later = at + timedelta(days=200)
+    assert case.apply_by(much_later) is None
+    assert "window_is_open" not in shut(case, "submit", by=people.applicant, at=much_later)
+    path.step(proposed("full.regulations_on", "2026-04-01"), "publish", by=bilal, at=at)
+    assert case.apply_by(much_later) == date(2026, 7, 1)
+    open_still, over = (at.replace(month=7, day=day) for day in (1, 2))
+    assert "window_is_open" not in shut(case, "submit", by=people.applicant, at=open_still)
+    assert shut(case, "submit", by=people.applicant, at=over)["window_is_open"] == ("Its last day was 1 July 2026.",)
+
+
+def test_a_set_up_that_ends_after_the_regulations_has_its_own_three_months(proposed, bilal, firm, people, at):
+    granted = path.noc_case(firm, people=people, at=at)
+    path.step(proposed("full.regulations_on", date(2026, 4, 1)), "publish", by=bilal, at=at)
+    done = path.confirmed_setup(granted, people=people, at=at.replace(month=5, day=10))
+    case = path.full_case(done, people=people, at=at.replace(month=5, day=11), until="draft")
+    assert case.apply_by(at.replace(month=6)) == date(2026, 8, 10)
+
+
+def test_the_day_of_the_regulations_may_be_taken_back_and_must_be_a_day(proposed, bilal, at):
+    change = path.step(proposed("full.regulations_on", "2026-04-01"), "publish", by=bilal, at=at)
+    assert (change.was_words, change.words) == ("no day yet", "1 April 2026")
+    assert figures.value("full.regulations_on", on=FIRST) == date(2026, 4, 1)
+    with pytest.raises(ValidationError, match="Give a day, such as 2027-01-31"):
+        proposed("full.regulations_on", "soon", effective_from=date(2026, 5, 1))
+    assert proposed("full.regulations_on", "", effective_from=date(2026, 5, 1)).words == "no day yet"

@@ -64,6 +64,8 @@ def _field_for(setting: Setting) -> forms.Field:
         told["initial"] = "\n".join(newest.value)
         rows = len(newest.value) + 2
         return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), help_text="One entry a line.", **told)
+    if newest.unit == Figure.Unit.DAY:
+        return forms.DateField(widget=DayInput, required=False, help_text="Empty: no day yet.", **told)
     number = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     unit = str(Figure.Unit(newest.unit).label)
     return forms.CharField(widget=number, help_text=f"In {unit}." if newest.unit != "count" else "", **told)

@@ -1,5 +1,6 @@
 """The numbers of the regime as versioned rows: a change is a new row with a later date, never an edited one."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ class Figure(models.Model):
         PKR = "pkr", "rupees"
         COUNT = "count", "number"
         SWITCH = "switch", "on or off"
+        DAY = "day", "a day, or none"
         WORDS = "words", "words"
 
     class Mark(models.TextChoices):
@@ -29,7 +31,8 @@ class Figure(models.Model):
 
     key = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
-    value = models.JSONField(encoder=DjangoJSONEncoder)
+    # Empty where a day is not set.
+    value = models.JSONField(encoder=DjangoJSONEncoder, blank=True)
     unit = models.CharField(max_length=20, choices=Unit.choices)
     effective_from = models.DateField()
     mark = models.CharField(max_length=10, choices=Mark.choices)
@@ -46,9 +49,11 @@ class Figure(models.Model):
 
     @property
     def amount(self) -> Any:
-        """The value as the code reckons with it: an exact Decimal, or a bool, text or list for what is no number."""
+        """The value as the code reckons with it: an exact Decimal, a day or None, or a bool, text or list."""
         if self.unit in (self.Unit.SWITCH, self.Unit.WORDS):
             return self.value
+        if self.unit == self.Unit.DAY:
+            return date.fromisoformat(self.value) if self.value else None
         return Decimal(str(self.value))
 
     @property
@@ -62,6 +67,8 @@ def in_words(value: Any, unit: str) -> str:
     match unit:
         case Figure.Unit.SWITCH:
             return "on" if value else "off"
+        case Figure.Unit.DAY:
+            return f"{date.fromisoformat(value):%-d %B %Y}" if value else "no day yet"
         case Figure.Unit.WORDS:
             return ", ".join(value) if isinstance(value, list) else str(value)
     amount = f"{Decimal(str(value)).normalize():,f}"
