@@ -254,7 +254,7 @@ def build(people: path.People, at: datetime) -> World:
     go_back(people, at)
     path.aml_request(granted.setup, people=people, at=at)
     refused = life.variation_asked(licence, people=people, at=at + timedelta(days=2))
-    path.step(refused, "refuse_variation", by=people.member, at=at + timedelta(days=2), note="Too early.")
+    path.decide(refused, "refuse_variation", people=people, at=at + timedelta(days=2), note="Too early.")
     life.appealed(first, people=people, at=at + timedelta(days=3))
     life.propose(licence, "restriction", people=people, at=at + timedelta(days=3), wording="No new clients.")
     path.notify_change(first, people=people, at=at, rows=answers.owners_of(first.legal_name, first_owner=55))

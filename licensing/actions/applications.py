@@ -8,7 +8,7 @@ from django.db import transaction
 
 from licensing import questions
 from licensing.access import REPRESENT, SIGN
-from licensing.models import LicenceApplication, NocApplication
+from licensing.models import Licence, LicenceApplication, NocApplication
 from pvara.kernel import audit
 from pvara.kernel.models import User
 
@@ -77,7 +77,7 @@ def give_fee_reference(application: A, reference: str, *, by: User, at: datetime
         return application
 
 
-def new_version(case: NocApplication | LicenceApplication) -> None:
+def new_version(case: NocApplication | LicenceApplication | Licence) -> None:
     """Make a new version of a case, whose row is locked: whoever saw or voted on the old one is to look again."""
     case.version += 1
     case.save(update_fields=["version"])

@@ -189,7 +189,11 @@ def end_what_hangs_on_it(licence: Licence, *, by: User | None, at: datetime, ent
     note = f"{licence.reference} is {licence.get_state_display().lower()}."
     open_renewals = Renewal.objects.exclude(state__in=(RenewalState.RENEWED, RenewalState.FAILED))
     open_variations = Variation.objects.filter(state=VariationState.REQUESTED)
-    for each in [*open_renewals.filter(licence=licence), *open_variations.filter(licence=licence)]:
+    hanging: list[Renewal | Variation] = [
+        *open_renewals.filter(licence=licence),
+        *open_variations.filter(licence=licence),
+    ]
+    for each in hanging:
         perform(each, "end_with_licence", by=None, at=at, expected_version=each.version, note=note)
     change_standing(licence, by=by, at=at)
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from licensing.access import ENFORCE, PROPOSE_RESTRICTION, REPRESENT, VERIFY_REMEDY
-from licensing.actions.applications import require
+from licensing.actions.applications import new_version, require
 from licensing.actions.documents import attach
 from licensing.actions.interests import require_no_interest
 from licensing.models import Licence, Measure, Reply, WindDown
@@ -88,6 +88,7 @@ def propose(
                 firm_id=licence.firm_id, licence=licence, kind=kind, proposed_by=by, proposed_at=at, **said
             )
             facts = {"measure": measure.reference, "kind": kind, "grounds": measure.grounds, "scope": measure.scope}
+            new_version(licence)
             audit.record(licence, event="measure_proposed", by=by, at=at, note=measure.particulars, data=facts)
             return measure
     except IntegrityError as twin:
@@ -140,6 +141,7 @@ def withdraw_proposal(measure: Measure, *, by: User, at: datetime) -> Measure:
             raise ValidationError(f"{measure.reference} is {measure.status.lower()}; only a proposal is withdrawn.")
         measure.withdrawn_by, measure.withdrawn_at = by, at
         measure.save(update_fields=["withdrawn_by", "withdrawn_at"])
+        new_version(licence)
         audit.record(licence, event="proposal_withdrawn", by=by, at=at, data={"measure": measure.reference})
         return measure
 
@@ -163,6 +165,9 @@ def reply(measure: Measure, text: str, *, by: User, at: datetime, file: Uploaded
         if measure.heard_at is None:
             measure.heard_at = at
             measure.save(update_fields=["heard_at"])
+        # What comes in too late is read as well, but nobody puts a decision off by writing again and again.
+        if measure.hear_by is None or timezone.localdate(at) <= measure.hear_by:
+            new_version(licence)
         audit.record(licence, event="show_cause_answered", by=by, at=at, note=given.text, data={"reply": given.pk})
         return given
 
@@ -180,6 +185,7 @@ def propose_lifting(measure: Measure, *, reasons: str, by: User, at: datetime) -
             raise ValidationError(f"{measure.reference} is no restriction in force.")
         measure.lifting_proposed_by, measure.lifting_reasons = by, reasons.strip()
         measure.save(update_fields=["lifting_proposed_by", "lifting_reasons"])
+        new_version(licence)
         audit.record(
             licence,
             event="lifting_proposed",
@@ -205,6 +211,7 @@ def verify_remedy(licence: Licence, *, note: str, by: User, at: datetime) -> lis
             each.remedy, each.remedy_verified_by = note.strip(), by
             each.save(update_fields=["remedy", "remedy_verified_by"])
         measures = [each.reference for each in found]
+        new_version(licence)
         audit.record(licence, event="remedy_verified", by=by, at=at, note=note.strip(), data={"measures": measures})
         return found
 

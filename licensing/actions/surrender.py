@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from licensing.access import SIGN, VERIFY_REMEDY
-from licensing.actions.applications import require
+from licensing.actions.applications import new_version, require
 from licensing.actions.interests import require_no_interest
 from licensing.models import Licence, Surrender
 from pvara.kernel import audit
@@ -40,13 +40,15 @@ def confirm_assets(surrender: Surrender, *, note: str, by: User, at: datetime) -
     if not note.strip():
         raise ValidationError({"note": "Say what was examined, and what was found."})
     with transaction.atomic():
+        licence = Licence.objects.select_for_update(of=("self",), no_key=True).get(pk=surrender.licence_id)
         surrender = Surrender.objects.select_for_update(of=("self",), no_key=True).get(pk=surrender.pk)
         if surrender.outcome:
             raise ValidationError("The surrender is decided already.")
         surrender.assets_note, surrender.assets_confirmed_by, surrender.assets_confirmed_at = note.strip(), by, at
         surrender.save(update_fields=["assets_note", "assets_confirmed_by", "assets_confirmed_at"])
+        new_version(licence)
         audit.record(
-            surrender.licence,
+            licence,
             event="client_assets_confirmed",
             by=by,
             at=at,

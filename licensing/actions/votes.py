@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from licensing.models import Motion, Vote
-from licensing.models.votes import tallies, voted_moves
+from licensing.models.votes import put_to_vote, tallies
 from licensing.states import VoteChoice
 from pvara.kernel import audit, roles
 from pvara.kernel.machine import StaleVersion
@@ -32,8 +32,7 @@ def cast_vote(
     with transaction.atomic():
         # In turn with whoever makes the decision: no vote slips in after it.
         case = type(case)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
-        row = {each.name: each for each in voted_moves(type(case))}.get(move)
-        if row is None or case.state not in row.sources:
+        if move not in {row.name for row in put_to_vote(case)}:
             raise ValidationError({"move": "This is not voted on now."})
         tally = tallies(case, [move], at)[move]
         if tally.body.role not in roles.of(by):

@@ -6,6 +6,7 @@ from licensing.rules import renewals as rules
 from licensing.rules.applications import decider_did_not_assess, score_clears_g4
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.supervision import returns_are_up_to_date
+from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import RenewalState as R
 from licensing.states import VariationState as V
 from pvara.kernel.clock import ClockRule
@@ -55,6 +56,7 @@ class RenewalLifecycle(Stateful):
             rules.no_invoice_is_unpaid,
             rules.licence_is_in_force,
             decider_did_not_assess,
+            votes_carry_the_decision,
         ],
         letter="L43",
         clock="stop:decision",
@@ -68,7 +70,7 @@ class RenewalLifecycle(Stateful):
         R.SUBMITTED,
         R.FAILED,
         DECIDE,
-        gates=[decider_did_not_assess],
+        gates=[decider_did_not_assess, votes_carry_the_decision],
         letter="L12",
         clock="stop:decision",
         signed_as="decided_by",
@@ -111,6 +113,7 @@ class VariationLifecycle(Stateful):
             rules.capital_reaches_the_varied_licence,
             rules.variation_suits_the_licence,
             decider_did_not_assess,
+            votes_carry_the_decision,
         ],
         letter="L42",
         clock="stop:decision",
@@ -124,7 +127,7 @@ class VariationLifecycle(Stateful):
         V.REQUESTED,
         V.REFUSED,
         DECIDE,
-        gates=[decider_did_not_assess],
+        gates=[decider_did_not_assess, votes_carry_the_decision],
         letter="L12",
         clock="stop:decision",
         signed_as="decided_by",

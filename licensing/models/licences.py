@@ -1,7 +1,7 @@
 """P4: the licence that a subsidiary holds. What is done against it stands in `measures.py`, its renewal apart."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,6 +22,16 @@ from pvara.kernel import figures
 
 if TYPE_CHECKING:
     from licensing.models.measures import Measure, Surrender
+
+
+# Which proposal a move takes.
+TAKES: dict[str, str] = {
+    "impose_restriction": MeasureKind.RESTRICTION,
+    "suspend": MeasureKind.SUSPENSION,
+    "prolong_suspension": MeasureKind.SUSPENSION,
+    "reinstate_restricted": MeasureKind.RESTRICTION,
+    "revoke": MeasureKind.REVOCATION,
+}
 
 
 class LicenceQuerySet(CaseQuerySet):
@@ -49,6 +59,7 @@ class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
     objects = LicenceQuerySet.as_manager()
 
     closed_states = frozenset(ENDED)
+    voted_with: ClassVar[tuple[str, ...]] = ("measures", "surrenders")
 
     class Meta:
         ordering = ["-pk"]
@@ -148,6 +159,55 @@ class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
     @property
     def open_surrender(self) -> "Surrender | None":
         return next((each for each in self.surrenders.all() if not each.outcome), None)
+
+    # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def is_put(self, move: str) -> bool:
+        """Whether there is something to decide: what is proposed, answered, verified or asked for, as the move wants.
+
+        Of two moves, one of which is for a licence on which restrictions stand, one only is voted on.
+        """
+        restricted = bool(self.restrictions)
+        match move:
+            case "lift_restriction" | "ease_restrictions":
+                lifted = [each.lifting_proposed_by_id is not None for each in self.restrictions]
+                return any(lifted) and all(lifted) == (move == "lift_restriction")
+            case "reinstate":
+                return self._is_remedied() and not restricted
+            case "reinstate_restricted":
+                return self._is_remedied() and (restricted or self._taken_by(move) is not None)
+            case "dismiss_show_cause" | "refuse_surrender":
+                return not restricted
+            case "dismiss_show_cause_restricted" | "refuse_surrender_restricted":
+                return restricted
+        return move not in TAKES or self._taken_by(move) is not None
+
+    def _is_remedied(self) -> bool:
+        return all(each.remedy_verified_by_id is not None for each in self.suspensions)
+
+    def kept_from_move(self, move: str) -> dict[int, str]:
+        """Who prepared a decision has no vote on it. Who signed an earlier one for the body still sits on the body."""
+        found: dict[int | None, str] = {}
+        if taken := self._taken_by(move):
+            found[taken.proposed_by_id] = "Proposed it."
+        if move in ("lift_restriction", "ease_restrictions"):
+            found |= dict.fromkeys([each.lifting_proposed_by_id for each in self.restrictions], "Proposed it.")
+        if move in ("reinstate", "reinstate_restricted"):
+            found |= dict.fromkeys([each.remedy_verified_by_id for each in self.suspensions], "Verified the remedy.")
+        if move in ("suspend", "revoke", "dismiss_show_cause", "dismiss_show_cause_restricted"):
+            found[self.show_cause_by_id] = "Issued the show-cause notice."
+        if "surrender" in move and self.open_surrender:
+            found[self.open_surrender.assets_confirmed_by_id] = "Confirmed the return of assets."
+        return {person: why for person, why in found.items() if person is not None}
+
+    def terms_of(self, move: str) -> list[str]:
+        """The proposal that a move takes, or the restrictions that it lifts."""
+        taken = self._taken_by(move)
+        if move in ("lift_restriction", "ease_restrictions"):
+            return [each.terms for each in self.restrictions if each.lifting_proposed_by_id is not None]
+        return [taken.terms] if taken else []
+
+    def _taken_by(self, move: str) -> "Measure | None":
+        return self.proposed(TAKES[move]) if move in TAKES else None
 
     # ── In public ────────────────────────────────────────────────────────────────────────────────────────────────────
     @property

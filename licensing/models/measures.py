@@ -151,6 +151,13 @@ class Measure(models.Model):
         return self.wording or f"Restricted: {self.scope}."
 
     @property
+    def terms(self) -> str:
+        """What is decided, as those read it who vote on it."""
+        what = self.public_text if self.kind == MeasureKind.RESTRICTION else f"Of {self.scope}."
+        until = f" Until {self.ends_on:%-d %B %Y}." if self.ends_on else ""
+        return f"{self.reference}, {self.get_kind_display().lower()}: {what}{until}"
+
+    @property
     def status(self) -> str:
         if self.withdrawn_at is not None:
             return "Withdrawn"

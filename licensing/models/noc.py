@@ -1,5 +1,6 @@
 """P1: Form A1 and the No Objection Certificate that it may lead to."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
@@ -10,6 +11,7 @@ from licensing.lifecycle.noc import NocLifecycle
 from licensing.models.applications import Application, are_different, signature
 from licensing.questions import FORM_A1
 from licensing.states import FeeKind, NocState
+from pvara.kernel.machine import Move
 
 
 class NocApplication(Application, NocLifecycle):
@@ -87,6 +89,28 @@ class NocApplication(Application, NocLifecycle):
     def is_live(self) -> bool:
         """Whether it was granted and has neither expired nor been revoked; it may be suspended."""
         return self.state in (NocState.GRANTED, NocState.SUSPENDED)
+
+    # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def is_put(self, move: str) -> bool:
+        asked = self.extension_asked_at is not None and self.extended_at is None
+        return move != "extend_noc" or asked
+
+    def waits_for(self, move: str) -> bool:
+        """A NOC that was granted is decided, until the firm asks for longer or it is suspended."""
+        return move in ("extend_noc", "reinstate_noc") or super().waits_for(move)
+
+    @classmethod
+    def waiting_for(cls, moves: Iterable[Move]) -> Q:
+        names = {row.name for row in moves}
+        if "extend_noc" not in names:
+            return super().waiting_for(moves)
+        asked = Q(state=NocState.GRANTED, extension_asked_at__isnull=False, extended_at=None)
+        return super().waiting_for(moves) | asked | Q(state=NocState.SUSPENDED)
+
+    def kept_from_move(self, move: str) -> dict[int, str]:
+        """Whoever suspended it, alone, has no vote on what becomes of it."""
+        alone = self.suspended_by_id if move in ("reinstate_noc", "revoke_noc") else None
+        return {alone: "Suspended it."} if alone is not None else {}
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether this NOC is granted and its term has not ended; whole days, in Pakistan's time."""

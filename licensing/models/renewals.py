@@ -17,6 +17,7 @@ from licensing.models.fees import LIVE, Invoice, invoice_for, rows_due
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.licences import Licence
 from licensing.models.scores import facts, people_who_assessed, score_of
+from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
 from licensing.states import Activity, FeeKind, RenewalState, VariationState
 from pvara.kernel import figures
@@ -29,7 +30,7 @@ def in_order(activities: Iterable[str]) -> list[str]:
     return [code for code in Activity.values if code in chosen]
 
 
-class LicenceCase(models.Model):
+class LicenceCase(DecidedByVote):
     """What a renewal and a variation have in common: a licence, its fee, its score, and who assessed the firm."""
 
     fee_kind: ClassVar[str]

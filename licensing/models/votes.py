@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -167,12 +167,36 @@ def voted_moves(model: type[Stateful]) -> list[Move]:
     return [row for row in moves_of(model).values() if votes_carry_the_decision in row.gates]
 
 
+def put_to_vote(case: Any) -> list[Move]:
+    """The moves on which a body may vote from the present state of a row, as far as there is something to vote on."""
+    return [row for row in voted_moves(type(case)) if case.state in row.sources and case.is_put(row.name)]
+
+
 class DecidedByVote(models.Model):
     """A row some of whose moves a body votes on. It has a `firm` and a `version`."""
+
+    # What `is_put` reads beside the row itself, for lists.
+    voted_with: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
 
+    # ── What is voted on ─────────────────────────────────────────────────────────────────────────────────────────────
+    def is_put(self, move: str) -> bool:
+        """Whether what a move decides on is there, such as a proposal or a request; the state is asked apart."""
+        return True
+
+    def waits_for(self, move: str) -> bool:
+        """Whether the votes on a move are due, and do not only put into question what was decided long ago."""
+        return self.state not in getattr(self, "closed_states", ())  # type: ignore[attr-defined]
+
+    @classmethod
+    def waiting_for(cls, moves: Iterable[Move]) -> Q:
+        """Rows that may wait for the votes on some moves: `is_put` says which of them do."""
+        states = {source for row in moves for source in row.sources}
+        return Q(state__in=states - getattr(cls, "closed_states", frozenset()))
+
+    # ── Who votes ────────────────────────────────────────────────────────────────────────────────────────────────────
     def kept_from_voting(self, body: Body) -> dict[int, str]:
         """Who has a part in the case, and so no vote on it: a sentence for each, by the person's key."""
         parts = dict.fromkeys(getattr(self, "assessor_ids", lambda: set())(), "Assessed or moderated the criteria.")
@@ -183,6 +207,10 @@ class DecidedByVote(models.Model):
             if person := getattr(self, attribute, None):
                 parts[person] = sentence
         return parts
+
+    def kept_from_move(self, move: str) -> dict[int, str]:
+        """Who prepared what one move decides on, and so has no vote on that: a sentence for each, as above."""
+        return {}
 
     def terms_of(self, move: str) -> list[str]:
         """What a decision carries with it, such as conditions, as its voters read it."""
@@ -198,12 +226,16 @@ def tallies(case: Stateful, moves: Iterable[str], at: datetime) -> dict[str, Tal
     for vote in _standing_votes(case):
         cast[vote.motion.move].append(vote)
     found = {}
+    benches = {}
     for name in moves:
         row = the_move(type(case), name)
         body = body_of(row.permissions)
-        members, barred = _seats(case, body.code, timezone.localdate(at))
+        if body.code not in benches:
+            needs = figures.values(f"{body.code}.", on=timezone.localdate(at))
+            benches[body.code] = needs, _bench(case, body.code, timezone.localdate(at))
+        needs, bench = benches[body.code]
+        members, barred = _seats(bench, case.kept_from_move(name))  # type: ignore[attr-defined]
         may = {each.pk for each in members}
-        needs = figures.values(f"{body.code}.", on=timezone.localdate(at))
         found[name] = Tally(
             move=row,
             body=body,
@@ -225,21 +257,32 @@ def _standing_votes(case: Stateful) -> list[Vote]:
 
 
 @looks.remembered
-def _seats(case: Any, code: str, on: date) -> tuple[tuple[User, ...], dict[User, tuple[str, ...]]]:
-    """The members of a body who vote on a row, and those who do not, each with every reason."""
+def _bench(case: Any, code: str, on: date) -> dict[User, tuple[str, ...]]:
+    """The members of a body, each with every reason not to vote on a row at all."""
     at = timezone.make_aware(datetime.combine(on, datetime.min.time()))
     body = Body.called(code)
     everybody = roles.holders(body.role).order_by("name", "pk")
     interested = by_person(grounds(at, firm=case.access_anchor))
     recused = recusals_from(case)
     parts = case.kept_from_voting(body)
-    members, barred = [], {}
+    found = {}
     for person in everybody:
         why = [each.sentence for each in interested.get(person.pk, [])]
         why += [f"Recused: {recused[person.pk].reasons}"] if person.pk in recused else []
         why += [parts[person.pk]] if person.pk in parts else []
+        found[person] = tuple(why)
+    return found
+
+
+def _seats(
+    bench: dict[User, tuple[str, ...]], prepared: dict[int, str]
+) -> tuple[tuple[User, ...], dict[User, tuple[str, ...]]]:
+    """The members of a body who vote on one move of a row, and those who do not, each with every reason."""
+    members, barred = [], {}
+    for person, reasons in bench.items():
+        why = (*reasons, prepared[person.pk]) if person.pk in prepared else reasons
         if why:
-            barred[person] = tuple(why)
+            barred[person] = why
         else:
             members.append(person)
     return tuple(members), barred

@@ -11,7 +11,7 @@ from licensing.actions import appeals, measures, renewals, supervision, surrende
 from licensing.models import Appeal, Filing, Firm, Incident, Licence, Measure, Renewal, Variation, VisitPlan
 from licensing.models.appeals import decisions_of
 from licensing.states import LicenceState, MeasureKind
-from pvara.demo.path import People, step, vote
+from pvara.demo.path import People, decide, step, vote
 from pvara.kernel.models import User
 
 
@@ -33,7 +33,7 @@ def restrict(licence: Licence, *, people: People, at: datetime, note: str = "Why
     if "activities" not in changed:
         changed.setdefault("wording", "No new clients are taken on.")
     propose(licence, "restriction", people=people, at=at, **changed)
-    restricted: Licence = step(licence, "impose_restriction", by=people.member, at=at, note=note)
+    restricted: Licence = decide(licence, "impose_restriction", people=people, at=at, note=note)
     return restricted
 
 
@@ -61,6 +61,7 @@ def reinstate(
 ) -> Licence:
     """Reinstated after the supervisor has seen that the cause is remedied."""
     measures.verify_remedy(licence, note="The books were read: nothing is missing.", by=people.supervisor, at=at)
+    vote(licence, "reinstate", people=people, at=at)
     reinstated: Licence = step(licence, "reinstate", by=by or people.member, at=at, note=note)
     return reinstated
 
@@ -96,7 +97,8 @@ def surrendered(licence: Licence, *, people: People, at: datetime) -> Licence:
     wish = asked.open_surrender
     assert wish is not None
     surrender.confirm_assets(wish, note="Balances are nil.", by=people.supervisor, at=at)
-    return step(asked, "accept_surrender", by=people.member, at=at)
+    accepted: Licence = decide(asked, "accept_surrender", people=people, at=at)
+    return accepted
 
 
 def renewal_asked(licence: Licence, *, people: People, at: datetime) -> Renewal:

@@ -33,7 +33,7 @@ def test_from_the_restriction_to_the_revocation(licence, people, basma, at, late
     life.restrict(licence, people=people, at=at)
     life.notify(licence, people=people, at=later(1))
     life.propose(licence, "suspension", people=people, at=later(2), activities=["custody"])
-    path.step(licence, "suspend", by=people.member, at=later(2), note="The books do not close.")
+    path.decide(licence, "suspend", people=people, at=later(2), note="The books do not close.")
     life.revoke(licence, people=people, at=later(3), by=basma, note="They never closed.")
     outbox.drain()
     assert dict(Letter.objects.values_list("code", "status")) == {
@@ -66,7 +66,7 @@ def test_a_letter_written_late_says_what_was_decided_then(licence, people, at, l
 def test_a_certificate_follows_the_variation_the_renewal_and_the_surrender(licence, people, danish, at, later):
     renewal = licences.open_renewal(licence, at=at)
     varied = life.variation_asked(licence, people=people, at=at, add=[], remove=["custody"])
-    path.step(varied, "vary", by=danish, at=at)
+    path.decide(varied, "vary", people=people, at=at)
     outbox.drain()
     amended = letter("L42")
     assert (amended.content["activities"], letters.check(amended.token).holds) == (["Exchange"], True)
@@ -76,7 +76,7 @@ def test_a_certificate_follows_the_variation_the_renewal_and_the_surrender(licen
     outbox.drain()
     assert letters.check(amended.token).reason.endswith("a later one has taken its place.")
     surrender.confirm_assets(asked.open_surrender, note="Nil.", by=people.supervisor, at=later(2))
-    path.step(licence, "accept_surrender", by=danish, at=later(3))
+    path.decide(licence, "accept_surrender", people=people, at=later(3))
     outbox.drain()
     assert dict(Letter.objects.values_list("code", "status")) == {
         "L42": "superseded",
@@ -87,7 +87,7 @@ def test_a_certificate_follows_the_variation_the_renewal_and_the_surrender(licen
 
 def test_a_refused_surrender_and_an_expired_licence(licence, people, at, later):
     life.surrender_asked(licence, people=people, at=at)
-    path.step(licence, "refuse_surrender", by=people.member, at=at, note="Clients still wait.")
+    path.decide(licence, "refuse_surrender", people=people, at=at, note="Clients still wait.")
     outbox.drain()
     refusal = letter("L12")
     assert refusal.content["case"].startswith("SUR-2026-")

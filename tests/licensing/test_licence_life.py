@@ -20,6 +20,9 @@ from pvara.kernel.models import Job
 from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
 from tests.tokenisation.conftest import licensed_venue
 
+VOTES = "votes_carry_the_decision"
+NOBODY_VOTED = {VOTES: ("Licensing committee: 2 votes are a quorum; 0 count.",)}
+
 
 @pytest.fixture
 def licence(regime, people, at):
@@ -42,7 +45,7 @@ def fresh(licence):
 
 # ── Restrictions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_restriction_is_proposed_imposed_eased_and_lifted(licence, people, sana, at, later):
-    assert shut(licence, "impose_restriction", at=at) == {"restriction_is_proposed": ()}
+    assert shut(licence, "impose_restriction", at=at) == {"restriction_is_proposed": (), **NOBODY_VOTED}
     life.restrict(licence, people=people, at=at)
     life.restrict(licence, people=people, at=at, wording="", activities=["custody"], ends_on=life.in_days(at, 20))
     assert fresh(licence).state == "active_restricted"
@@ -52,14 +55,15 @@ def test_a_restriction_is_proposed_imposed_eased_and_lifted(licence, people, san
     assert shut(licence, "lift_restriction", at=at) == {
         "lifting_is_proposed": (),
         "every_restriction_is_to_be_lifted": (),
+        **NOBODY_VOTED,
     }
     measures.propose_lifting(custody, reasons="The vault was tested.", by=people.supervisor, at=later(1))
-    assert list(shut(licence, "lift_restriction", at=at)) == ["every_restriction_is_to_be_lifted"]
-    path.step(licence, "ease_restrictions", by=people.member, at=later(1), note="Tested.")
+    assert list(shut(licence, "lift_restriction", at=at)) == ["every_restriction_is_to_be_lifted", VOTES]
+    path.decide(licence, "ease_restrictions", people=people, at=later(1), note="Tested.")
     assert (fresh(licence).state, fresh(licence).restrictions) == ("active_restricted", [clients])
     measures.propose_lifting(clients, reasons="Systems are scaled.", by=people.supervisor, at=later(2))
-    assert list(shut(licence, "ease_restrictions", at=at)) == ["a_restriction_remains"]
-    path.step(licence, "lift_restriction", by=people.member, at=later(2), note="Scaled.")
+    assert list(shut(licence, "ease_restrictions", at=at)) == ["a_restriction_remains", VOTES]
+    path.decide(licence, "lift_restriction", people=people, at=later(2), note="Scaled.")
     assert (fresh(licence).state, fresh(licence).restrictions) == ("active", [])
     letters = Job.objects.filter(kind="letter", payload__subject_type="licensing.licence")
     assert [each.payload["code"] for each in letters.order_by("pk")] == ["L41"] * 4
@@ -68,12 +72,15 @@ def test_a_restriction_is_proposed_imposed_eased_and_lifted(licence, people, san
 def test_whoever_proposed_a_restriction_neither_imposes_nor_lifts_it(licence, people, at):
     roles_of_both = people.supervisor
     restriction = life.propose(licence, "restriction", people=people, at=at, wording="No new clients.")
-    assert list(shut(licence, "impose_restriction", by=roles_of_both, at=at)) == ["decider_did_not_propose_restriction"]
+    assert list(shut(licence, "impose_restriction", by=roles_of_both, at=at)) == [
+        "decider_did_not_propose_restriction",
+        VOTES,
+    ]
     with pytest.raises(IntegrityError, match="measure_decider_is_not_proposer"), transaction.atomic():
         Measure.objects.filter(pk=restriction.pk).update(decided_by=roles_of_both, decided_at=at)
-    path.step(licence, "impose_restriction", by=people.member, at=at, note="Why.")
+    path.decide(licence, "impose_restriction", people=people, at=at, note="Why.")
     measures.propose_lifting(restriction, reasons="Done.", by=roles_of_both, at=at)
-    assert list(shut(licence, "lift_restriction", by=roles_of_both, at=at)) == ["lifter_did_not_propose_it"]
+    assert list(shut(licence, "lift_restriction", by=roles_of_both, at=at)) == ["lifter_did_not_propose_it", VOTES]
 
 
 def test_what_is_wrong_with_a_proposal_is_said_at_once(licence, people, at):
@@ -117,7 +124,8 @@ def test_a_notice_gives_time_to_reply_and_the_reply_ends_the_waiting(licence, pe
     notice.refresh_from_db()
     assert (fresh(licence).state, notice.hear_by) == ("show_cause", life.in_days(at, 14))
     waits = (f"{notice.reference}: it has until 18 March 2026.",)
-    assert shut(licence, "dismiss_show_cause", by=danish, at=later(14)) == {"firm_was_heard": waits}
+    assert shut(licence, "dismiss_show_cause", by=danish, at=later(14)) == {"firm_was_heard": waits, **NOBODY_VOTED}
+    path.vote(licence, "dismiss_show_cause", people=people, at=later(15))
     assert shut(licence, "dismiss_show_cause", by=danish, at=later(15)) == {}
     assert list(shut(licence, "dismiss_show_cause", by=people.enforcement, at=later(15))) == [
         "decider_did_not_issue_the_notice"
@@ -125,7 +133,7 @@ def test_a_notice_gives_time_to_reply_and_the_reply_ends_the_waiting(licence, pe
     file = SimpleUploadedFile("books.txt", b"Nothing is missing.", "text/plain")
     answer = measures.reply(notice, "See the books.", by=people.applicant, at=later(2), file=file)
     assert [each.file_name for each in documents_of(answer)] == ["books.txt"]
-    path.step(licence, "dismiss_show_cause", by=danish, at=later(3), note="They are in order.")
+    path.decide(licence, "dismiss_show_cause", people=people, at=later(3), note="They are in order.")
     assert (fresh(licence).state, fresh(licence).show_cause_by, fresh(licence).show_cause) == ("active", None, None)
     with pytest.raises(ValidationError, match="does not wait for a reply"):
         measures.reply(notice, "And another thing.", by=people.applicant, at=later(4))
@@ -136,23 +144,24 @@ def test_a_notice_gives_time_to_reply_and_the_reply_ends_the_waiting(licence, pe
 def test_a_dismissed_notice_leaves_restrictions_as_they_were(licence, people, at):
     life.restrict(licence, people=people, at=at)
     life.notify(licence, people=people, at=at)
-    assert list(shut(licence, "dismiss_show_cause", by=people.member, at=at)) == ["no_restriction_stands"]
-    path.step(licence, "dismiss_show_cause_restricted", by=people.member, at=at, note="In order.")
+    assert list(shut(licence, "dismiss_show_cause", by=people.member, at=at)) == ["no_restriction_stands", VOTES]
+    path.decide(licence, "dismiss_show_cause_restricted", people=people, at=at, note="In order.")
     assert fresh(licence).state == "active_restricted"
 
 
 # ── Suspension ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_after_a_notice_the_committee_suspends_for_a_period(licence, people, at, later):
     life.notify(licence, people=people, at=at)
-    assert list(shut(licence, "suspend", by=people.member, at=at)) == ["suspension_is_proposed"]
+    assert list(shut(licence, "suspend", by=people.member, at=at)) == ["suspension_is_proposed", VOTES]
     measure = life.propose(licence, "suspension", people=people, at=at, starts_on=life.in_days(at, 2))
+    path.vote(licence, "suspend", people=people, at=later(1))
     assert list(shut(licence, "suspend", by=people.member, at=later(1))) == ["period_suits"]
     assert list(shut(licence, "suspend", by=people.enforcement, at=later(2))) == [
         "decider_did_not_propose_suspension",
         "decider_did_not_issue_the_notice",
     ]
     assert list(shut(licence, "suspend", by=people.member, at=later(30))) == ["period_suits"]
-    path.step(licence, "suspend", by=people.member, at=later(2), note="The books do not close.")
+    path.decide(licence, "suspend", people=people, at=later(2), note="The books do not close.")
     measure.refresh_from_db()
     assert (fresh(licence).state, measure.starts_on, measure.decided_by) == (
         "suspended",
@@ -167,7 +176,7 @@ def test_after_a_notice_the_committee_suspends_for_a_period(licence, people, at,
     life.propose(
         licence, "suspension", people=people, at=later(31), starts_on=life.in_days(at, 31), ends_on=life.in_days(at, 91)
     )
-    path.step(licence, "prolong_suspension", by=people.member, at=later(31), note="They still do not.")
+    path.decide(licence, "prolong_suspension", people=people, at=later(31), note="They still do not.")
     assert [each.ends_on for each in fresh(licence).suspensions] == [life.in_days(at, 91)]
 
 
@@ -220,7 +229,7 @@ def test_what_stops_exchange_takes_the_standing(licence, people, at, kind, said)
 def test_a_notice_is_not_published_and_a_restriction_is(licence, people, at):
     life.notify(licence, people=people, at=at)
     assert (fresh(licence).public_state, fresh(licence).public_status) == ("active", "Licensed")
-    path.step(licence, "dismiss_show_cause", by=people.member, at=at, note="In order.")
+    path.decide(licence, "dismiss_show_cause", people=people, at=at, note="In order.")
     life.restrict(licence, people=people, at=at)
     life.notify(licence, people=people, at=at)
     assert (fresh(licence).state, fresh(licence).public_status) == ("show_cause", "Restricted")
@@ -246,14 +255,16 @@ def test_a_reinstated_licence_brings_back_what_its_suspension_stopped_and_nothin
     mine.refresh_from_db()
     assert mine.state == "suspended"
     assert shut(licence, "reinstate", by=danish, at=at + timedelta(days=4)) == {
-        "remedy_is_verified": (f"{fresh(licence).suspensions[0].reference}.",)
+        "remedy_is_verified": (f"{fresh(licence).suspensions[0].reference}.",),
+        **NOBODY_VOTED,
     }
     measures.verify_remedy(licence, note="Nothing is missing.", by=people.supervisor, at=at + timedelta(days=4))
     assert list(shut(licence, "reinstate", by=people.supervisor, at=at + timedelta(days=4))) == [
-        "reinstater_did_not_verify_the_remedy"
+        "reinstater_did_not_verify_the_remedy",
+        VOTES,
     ]
     life.propose(licence, "restriction", people=people, at=at + timedelta(days=4), wording="No new clients.")
-    path.step(licence, "reinstate_restricted", by=danish, at=at + timedelta(days=4), note="They are found.")
+    path.decide(licence, "reinstate_restricted", people=people, at=at + timedelta(days=4), note="They are found.")
     found = fresh(licence)
     assert (found.state, found.suspended_by, len(found.restrictions)) == ("active_restricted", None, 1)
     assert standing.standing_of(licence).may_distribute is True
@@ -308,16 +319,21 @@ def test_a_surrender_waits_until_clients_have_their_assets(
     assert (asked.state, asked.public_state, shut(licence, "accept_surrender", at=at)) == (
         "surrender_requested",
         "active",
-        {"client_assets_are_returned": ()},
+        {"client_assets_are_returned": (), **NOBODY_VOTED},
     )
     life.propose(licence, "urgent_suspension", people=people, at=at)
-    assert list(shut(licence, "accept_surrender", at=at)) == ["client_assets_are_returned", "no_enforcement_is_open"]
+    assert list(shut(licence, "accept_surrender", at=at)) == [
+        "client_assets_are_returned",
+        "no_enforcement_is_open",
+        VOTES,
+    ]
     measures.withdraw_proposal(fresh(licence).proposed("urgent_suspension"), by=people.enforcement, at=at)
     surrender.confirm_assets(asked.open_surrender, note="Balances are nil.", by=people.supervisor, at=later(1))
     assert list(shut(licence, "accept_surrender", by=people.supervisor, at=later(1))) == [
-        "decider_did_not_confirm_the_assets"
+        "decider_did_not_confirm_the_assets",
+        VOTES,
     ]
-    path.step(licence, "accept_surrender", by=danish, at=later(2))
+    path.decide(licence, "accept_surrender", people=people, at=later(2))
     assert (fresh(licence).state, states_of(hanging)) == ("surrendered", ("failed", "lapsed"))
     assert [each.outcome for each in licence.surrenders.all()] == ["accepted"]
     authorisation_of_it.refresh_from_db()
@@ -327,7 +343,7 @@ def test_a_surrender_waits_until_clients_have_their_assets(
 
 def test_a_refused_surrender_can_be_asked_for_again(licence, people, at):
     life.surrender_asked(licence, people=people, at=at)
-    path.step(licence, "refuse_surrender", by=people.member, at=at, note="Clients still wait.")
+    path.decide(licence, "refuse_surrender", people=people, at=at, note="Clients still wait.")
     assert (fresh(licence).state, [each.outcome for each in licence.surrenders.all()]) == ("active", ["refused"])
     assert life.surrender_asked(licence, people=people, at=at).state == "surrender_requested"
 

@@ -48,6 +48,7 @@ def test_a_term_is_renewed_and_another_waits_behind_it(licence, people, farah, a
     assert refused["no_invoice_is_unpaid"] == (f"{invoice.number}: PKR 5,000.00.",)
     path.pay(renewal, people=people, at=later(301))
     # Evidence has expired since the grant; a renewal is decided on the score of the day.
+    path.vote(renewal, "renew", people=people, at=later(301))
     assert list(shut(renewal, "renew", at=later(301))) == ["score_clears_g4"]
     path.prove_again(licence.firm, people=people, at=later(301))
     assert shut(renewal, "renew", at=later(302)) == {}
@@ -67,7 +68,7 @@ def test_a_renewal_that_was_asked_for_in_time_carries_the_licence(licence, peopl
     assert [each for each in reasons if each.startswith("The term")] == []
     with pytest.raises(MoveRefused, match="asked for in time"):
         perform(fresh, "expire", by=None, at=later(400), expected_version=fresh.version)
-    path.step(renewal, "refuse_renewal", by=danish, at=later(400), note="The score is below the bar.")
+    path.decide(renewal, "refuse_renewal", people=people, at=later(400), note="The score is below the bar.")
     assert Licence.objects.get(pk=licence.pk).is_in_term(later(400)) is False
     assert licences.expire_licences(later(400)) == 1
     assert Licence.objects.get(pk=licence.pk).state == "expired"
@@ -78,7 +79,10 @@ def test_a_renewal_asked_for_late_carries_nothing_and_needs_a_licence_in_force(l
     assert (renewal.in_time, Licence.objects.get(pk=licence.pk).is_in_term(later(368))) == (False, False)
     life.suspend(licence, people=people, at=later(368))
     assert shut(renewal, "renew", at=later(369))["licence_is_in_force"] == (f"{licence.reference} is suspended.",)
-    assert list(shut(renewal, "renew", by=people.assessor, at=later(369)))[-1] == "decider_did_not_assess"
+    assert list(shut(renewal, "renew", by=people.assessor, at=later(369)))[-2:] == [
+        "decider_did_not_assess",
+        "votes_carry_the_decision",
+    ]
 
 
 def test_a_term_has_one_renewal(licence, later):
@@ -95,6 +99,8 @@ def test_a_variation_adds_and_removes_and_the_standing_follows(licence, people, 
         ["exchange"],
         ["custody", "brokerage"],
     )
+    assert list(shut(variation, "vary", by=danish, at=later(3))) == ["votes_carry_the_decision"]
+    path.vote(variation, "vary", people=people, at=later(3))
     assert shut(variation, "vary", by=danish, at=later(3)) == {}
     assert list(shut(variation, "vary", by=people.moderator, at=later(3))) == ["decider_did_not_assess"]
     path.step(variation, "vary", by=danish, at=later(3))
@@ -110,6 +116,7 @@ def test_a_variation_waits_for_capital_criteria_and_fee(licence, people, at, lat
     milestone.save(update_fields=["particulars"])
     path.rate_anew(licence.firm, "8.3", people=people, at=later(3), rating=2)
     variation = life.variation_asked(licence, people=people, at=later(3))
+    path.vote(variation, "vary", people=people, at=later(3))
     refused = shut(variation, "vary", at=later(3))
     assert list(refused) == [
         "variation_fee_is_paid",
@@ -136,5 +143,5 @@ def test_what_cannot_be_varied_is_said_at_once(licence, people, later):
     assert faults().messages == ["Another variation is not decided yet; withdraw it first."]
     path.step(variation, "withdraw", by=people.applicant, at=later(3), note="Not now.")
     again = life.variation_asked(licence, people=people, at=later(4))
-    path.step(again, "refuse_variation", by=people.member, at=later(4), note="Too early.")
+    path.decide(again, "refuse_variation", people=people, at=later(4), note="Too early.")
     assert list(Variation.objects.values_list("state", flat=True)) == ["refused", "withdrawn"]

@@ -403,6 +403,7 @@ def suspended(full_recommended, people, at):
     licence = path.decide(case, "grant_licence", people=people, at=at).issued_licence
     licence = life.suspend(licence, people=people, at=at)
     measures.verify_remedy(licence, note="Nothing is missing.", by=people.supervisor, at=at)
+    path.vote(licence, "reinstate", people=people, at=at)
     return licence
 
 

@@ -202,6 +202,7 @@ def test_a_licence_is_reinstated_only_with_its_returns_up_to_date(opened, licenc
     licence = life.suspend(licence, people=people, at=later(40))
     measures.verify_remedy(licence, note="Nothing is missing.", by=people.supervisor, at=later(41))
     assert fresh(licence).returns_outstanding(later(42)) == []
+    path.vote(licence, "reinstate", people=people, at=later(42))
     assert shut(licence, "reinstate", danish, later(42)) == []
     late = fresh(licence).returns_outstanding(later(43))
     assert late == [

@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from licensing.actions import conditions, interests, refusals, votes
-from licensing.models import Motion, Vote
+from licensing.models import Licence, Motion, Renewal, Variation, Vote
 from licensing.models.votes import voted_moves
 from pvara.demo import path
 from pvara.kernel import audit, figures, roles
-from pvara.kernel.machine import MoveRefused, StaleVersion, machines, unmet
+from pvara.kernel.machine import MoveRefused, StaleVersion, machines, moves_of, unmet
 from tests.conftest import person
 
 GATE = "votes_carry_the_decision"
@@ -50,11 +50,30 @@ def test_what_is_decided_by_vote_and_by_whom():
         for model in machines()
         if voted_moves(model)
     }
-    assert found["NocApplication"] == dict.fromkeys(
-        ["grant_noc", "grant_with_conditions", "notify_refusal", "refuse_noc", "revoke_noc"], "committee"
-    )
-    committees = ["approve_in_principle", "approve_with_conditions", "notify_refusal", "refuse_licence"]
-    assert found["LicenceApplication"] == {**dict.fromkeys(committees, "committee"), "grant_licence": "board"}
+    committees = {
+        "NocApplication": "grant_noc grant_with_conditions notify_refusal refuse_noc"
+        " extend_noc reinstate_noc revoke_noc",
+        "LicenceApplication": "approve_in_principle approve_with_conditions notify_refusal refuse_licence",
+        "Licence": "impose_restriction lift_restriction ease_restrictions dismiss_show_cause"
+        " dismiss_show_cause_restricted suspend prolong_suspension reinstate reinstate_restricted accept_surrender"
+        " refuse_surrender refuse_surrender_restricted",
+        "Renewal": "renew refuse_renewal",
+        "Variation": "vary refuse_variation",
+    }
+    boards = {"LicenceApplication": "grant_licence", "Licence": "revoke"}
+    assert found == {
+        name: {**dict.fromkeys(moves.split(), "committee"), **dict.fromkeys(boards.get(name, "").split(), "board")}
+        for name, moves in committees.items()
+    }
+
+
+def test_nobody_decides_alone_what_the_committee_decides_on_a_licence():
+    """Every move of these machines that the committee's permissions open is voted on."""
+    theirs = roles.ROLES["committee_member"].permissions
+    for model in (Licence, Renewal, Variation):
+        assert {row.name for row in moves_of(model).values() if theirs & set(row.permissions)} == {
+            row.name for row in voted_moves(model) if row.name != "revoke"
+        }
 
 
 def case_body(model, row):

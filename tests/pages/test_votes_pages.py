@@ -1,14 +1,19 @@
 """Votes, conditions and refusals on the pages: what is shown to whom, what the forms do, and what they cost."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from licensing.actions.firms import register_firm
-from licensing.models import Condition, Document, RefusalGround, Representation, Vote
-from pvara.demo import path
+from licensing.models import Condition, Document, Licence, RefusalGround, Renewal, Representation, Vote
+from pvara.demo import life, path
+from tests.tokenisation.conftest import licensed_venue
 
 
 def text(answer) -> str:
@@ -96,12 +101,12 @@ def test_the_committee_finds_what_waits_for_it(case, people, browse):
     address = reverse("staff:committee")
     client = browse(people.member)
     page = words(client.get(address))
-    # The world's own: one case that the committee is minded to refuse.
-    assert "2 cases wait for your vote." in page
+    # The world's own: one case that the committee is minded to refuse, and a restriction that is proposed.
+    assert "3 cases wait for your vote." in page
     assert case.reference in page
     cast(client, case)
     page = words(client.get(address))
-    assert "1 case waits for your vote." in page
+    assert "2 cases wait for your vote." in page
     assert "Grant the NOC: 1 for For" in page
     assert "0 cases wait for your vote." in words(browse(people.board).get(address))
 
@@ -243,3 +248,88 @@ def test_a_member_considers_what_the_firm_says_and_others_read_it(minded, people
     assert browse(people.member).post(address, {"note": "The minute proves it."}).status_code == 302
     assert "The minute proves it." in text(browse(people.officer).get(address))
     assert "considered by Dania" in words(browse(people.officer).get(minded.get_absolute_url()))
+
+
+# ── Decisions on a licence, its renewal and its variations ───────────────────────────────────────────────────────────
+def listed(client):
+    return words(client.get(reverse("staff:committee")))
+
+
+def test_a_measure_waits_for_the_committee_from_its_proposal_to_its_votes(world, people, browse):
+    """The world's licence has a restriction proposed; without a proposal there is nothing to vote on."""
+    licence, client = now(world.licence), browse(people.member)
+    assert licence.reference in listed(client)
+    page = words(client.get(licence.get_absolute_url()))
+    assert "Licensing committee: 0 of 2 have voted; 2 are a quorum, which is not reached." in page
+    assert f"With it go: {licence.proposed('restriction').terms}" in page
+    assert cast(client, licence, move="suspend").status_code == 422
+    assert cast(client, licence, move="impose_restriction", next=licence.get_absolute_url()).status_code == 302
+    assert "Impose the restriction: 1 for For" in listed(client)
+    address = reverse("move", args=["licensing.licence", licence.pk, "impose_restriction"])
+    alone = client.post(address, {"version": licence.version, "note": "Complaints."})
+    assert alone.status_code == 422
+    assert "2 votes are a quorum; 1 count." in text(alone)
+    assert cast(browse(people.member2), licence, move="impose_restriction").status_code == 302
+    assert client.post(address, {"version": licence.version, "note": "Complaints."}).status_code == 302
+    assert now(licence).state == "active_restricted"
+    assert 'id="votes"' not in text(client.get(licence.get_absolute_url()))
+    assert licence.reference not in listed(client)
+
+
+def test_who_proposed_a_measure_is_told_that_they_have_no_vote_on_it(world, people, at, browse):
+    from pvara.kernel import roles
+
+    roles.grant(people.supervisor, "committee_member", by=None, at=at)
+    client = browse(people.supervisor)
+    licence = now(world.licence)
+    page = words(client.get(licence.get_absolute_url()))
+    assert "You have no vote on this case Proposed it." in page
+    assert "Cast my vote" not in page
+    assert cast(client, licence, move="impose_restriction").status_code == 403
+    assert licence.reference not in listed(client)
+
+
+def test_a_variation_and_a_renewal_are_voted_on_their_pages(world, people, browse):
+    variation = life.variation_asked(world.licence, people=people, at=timezone.now())
+    client = browse(people.member)
+    assert variation.reference in listed(client)
+    for member in (people.member, people.member2):
+        answer = cast(browse(member), variation, move="refuse_variation", next=variation.get_absolute_url())
+        assert (answer.status_code, answer.url) == (302, variation.get_absolute_url())
+    assert "Refuse the variation Carried" in words(client.get(variation.get_absolute_url()))
+    renewal = renewal_of(world.licence, people)
+    assert renewal.reference in listed(client)
+    assert cast(client, renewal, move="refuse_renewal").status_code == 302
+    page = words(client.get(renewal.get_absolute_url()))
+    assert "Licensing committee: 1 of 2 have voted; 2 are a quorum, which is not reached." in page
+
+
+def renewal_of(licence, people):
+    near, at = timezone.localdate() + timedelta(days=60), timezone.now()
+    Licence.objects.filter(pk=licence.pk).update(valid_to=near)
+    Renewal.objects.filter(licence=licence).update(term_ends=near)
+    return life.renewal_asked(licence, people=people, at=at)
+
+
+def test_a_noc_waits_for_the_committee_when_it_is_to_be_extended(world, people, browse):
+    noc, client = now(world.granted), browse(people.member)
+    assert noc.reference not in listed(client)
+    path.step(noc, "ask_to_extend", by=people.applicant, at=timezone.now(), note="The bank takes its time.")
+    assert noc.reference in listed(client)
+    assert "Decided already." not in words(client.get(noc.get_absolute_url()))
+    path.decide(noc, "extend_noc", people=people, at=timezone.now())
+    assert noc.reference not in listed(client)
+
+
+def test_the_committees_list_costs_the_same_for_one_licence_and_five(world, people, browse, django_assert_num_queries):
+    client = browse(people.member)
+    client.get(reverse("staff:committee"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("staff:committee"))
+    for number in range(4):
+        licence = licensed_venue(f"Exchange {number}", at=timezone.now()).licence
+        life.propose(licence, "restriction", people=people, at=timezone.now(), wording="No new clients.")
+        path.vote(licence, "impose_restriction", people=people, at=timezone.now())
+    with django_assert_num_queries(len(one)):
+        page = client.get(reverse("staff:committee"))
+    assert words(page).count("Impose the restriction: 2 for For") == 4

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,10 +20,10 @@ from licensing.actions.votes import cast_vote
 from licensing.faces.panels import Panel
 from licensing.models import Motion, Vote
 from licensing.models.conflicts import cases_open_to, firms_closed_to
-from licensing.models.votes import DecidedByVote, Tally, tallies, voted_moves
+from licensing.models.votes import DecidedByVote, Tally, put_to_vote, tallies, voted_moves
 from licensing.states import VoteChoice
 from pvara.kernel import deadlines, roles
-from pvara.kernel.machine import StaleVersion, Stateful, machines, moves_of
+from pvara.kernel.machine import Move, StaleVersion, Stateful, machines, moves_of
 from pvara.kernel.models import User
 from pvara.kernel.web import explain_on, holding, machine_called, page_of, person, sent, way_back
 
@@ -52,13 +52,17 @@ class VoteForm(forms.Form):
 
 def open_tallies(case: Any, at: datetime) -> list[Tally]:
     """How the votes stand on everything that a body may decide about a row from its present state."""
-    names = [row.name for row in voted_moves(type(case)) if case.state in row.sources]
-    return list(tallies(case, names, at).values())
+    return list(tallies(case, [row.name for row in put_to_vote(case)], at).values())
 
 
 def _own(found: list[Tally], user: User) -> list[Tally]:
     """Those on which a person has a vote."""
     return [each for each in found if user in each.members]
+
+
+def _barred(found: list[Tally], user: User) -> list[str]:
+    """Why a person has no vote; each reason once, however many decisions it keeps them from."""
+    return list(dict.fromkeys(why for each in found for why in each.barred.get(user, ())))
 
 
 def votes_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
@@ -68,7 +72,7 @@ def votes_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     found = open_tallies(case, at)
     own = _own(found, user)
     # What was decided long ago and is not put into question is shown to those only who could do so.
-    is_closed = case.state in getattr(case, "closed_states", ())
+    is_closed = not any(case.waits_for(each.move.name) for each in found)
     if not found or (is_closed and not own and not any(each.votes for each in found)):
         return None
     here = case.get_absolute_url()  # type: ignore[attr-defined]  # every case has a page
@@ -76,7 +80,8 @@ def votes_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     shown = {
         "tallies": found,
         "is_closed": is_closed,
-        "barred": next((each.barred[user] for each in found if user in each.barred), ()),
+        "barred": _barred(found, user),
+        "barred_title": "You have no vote on some of this" if own else "You have no vote on this case",
         "form": VoteForm(found=own, initial=first) if own else None,
         "href": reverse("staff:vote", args=[case._meta.label_lower, case.pk]),
     }
@@ -145,26 +150,29 @@ def _bodies(user: User) -> set[Any]:
     return {body for row in rows if (body := body_of(row.permissions)).role in roles.of(user)}
 
 
-def _cases(model: type[Stateful], user: User, closed_to: set[int]) -> "QuerySet[Any]":
-    """The open cases of a machine that a person's bodies decide on, and those on which one of their motions stands."""
+def _cases(model: Any, user: User, closed_to: set[int]) -> list[Any]:
+    """The cases of a machine that wait for a person's bodies, and those on which one of their motions stands."""
     mine = [row for row in voted_moves(model) if body_of(row.permissions).role in roles.of(user)]
-    states = {source for row in mine for source in row.sources} - getattr(model, "closed_states", frozenset())
     put = Motion.objects.filter(
         subject_type=model._meta.label_lower,
         subject_id=OuterRef("pk"),
         subject_version=OuterRef("version"),
         move__in=[row.name for row in mine],
     )
-    rows: Any = model._default_manager
-    cases = rows.visible_to(user).filter(Q(state__in=states) | Exists(put)).select_related("firm")
+    cases = model._default_manager.visible_to(user).filter(model.waiting_for(mine) | Exists(put))
     for part in ("case_officer", "recommended_by"):
         if part in {field.name for field in model._meta.get_fields()}:
             cases = cases.exclude(**{part: user})
-    return cases_open_to(user, cases, closed=closed_to).order_by("pk")
+    cases = cases_open_to(user, cases, closed=closed_to).select_related("firm").prefetch_related(*model.voted_with)
+    return [case for case in cases.order_by("pk") if any(_has_a_say(user, case, row) for row in put_to_vote(case))]
+
+
+def _has_a_say(user: User, case: Any, row: Move) -> bool:
+    return body_of(row.permissions).role in roles.of(user) and user.pk not in case.kept_from_move(row.name)
 
 
 def _waiting(model: type[Stateful], user: User, closed_to: set[int], at: datetime) -> list[Waiting]:
-    cases = list(_cases(model, user, closed_to))
+    cases = _cases(model, user, closed_to)
     ticking = deadlines.of_rows(model, cases, at)
     versions = {case.pk: case.version for case in cases}
     cast: dict[int, list[Vote]] = defaultdict(list)
