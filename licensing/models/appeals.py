@@ -13,6 +13,7 @@ from licensing.lifecycle.appeals import AppealLifecycle
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.measures import Measure
 from licensing.models.scores import people_who_assessed
+from licensing.models.votes import Vote
 from licensing.states import APPEAL_PENDING, AppealState
 from pvara.kernel import figures
 from pvara.kernel.models import AuditEntry, User
@@ -120,11 +121,18 @@ class Appeal(AppealLifecycle):
         return int(figures.value("appeal.panel_size", on=timezone.localdate(at)))
 
     def participant_ids(self) -> set[int]:
-        """Whoever had a hand in the decision: its moves, the proposals that it rests on, the assessment before it."""
+        """Whoever had a hand in it: in its moves, its votes, the proposals it rests on, the assessment before it."""
         moved = AuditEntry.objects.filter(
             subject_type=self.subject_type, subject_id=self.subject_id, seq__lte=self.decision.seq
         )
         found = set(moved.exclude(actor=None).exclude(from_state="").values_list("actor", flat=True))
+        voted = Vote.objects.filter(
+            motion__subject_type=self.subject_type,
+            motion__subject_id=self.subject_id,
+            motion__move=self.decision.event,
+            cast_at__lte=self.decision.at,
+        )
+        found |= set(voted.values_list("member", flat=True))
         licences = [self.subject_id] if self.subject_type == "licensing.licence" else []
         for measure in Measure.objects.filter(licence__in=licences, proposed_at__lte=self.decision.at):
             found |= {measure.proposed_by_id, measure.decided_by_id or measure.proposed_by_id}

@@ -117,16 +117,17 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
     change = path.notify_change(
         licence.firm, people=people, at=at, rows=owners_of(licence.firm.legal_name, first_owner=55)
     )
+    # Before danish has an interest in the firm, and so no vote on what becomes of it.
+    refused = life.variation_asked(licence, people=people, at=timezone.now())
+    path.decide(refused, "refuse_variation", people=people, at=timezone.now(), note="Too early.")
+    appeal = life.appealed(licence.firm, people=people, at=timezone.now())
+    licence = life.restrict(licence, people=people, at=timezone.now())
     interest = interests.declare(licence.firm, by=danish, at=at, nature="other", explanation="A friend.")
     recusal = interests.recuse(licence, by=danish, at=at, reasons="I wrote about it.")
     promised = path.agreement("A bank of the state", people=people, at=at)
     inspected = path.inspection(licence, people=people, at=timezone.now())
     found = path.finding(licence, people=people, at=timezone.now())
     filing, incident, plan = life.supervised(licence, people=people, at=timezone.now())
-    refused = life.variation_asked(licence, people=people, at=timezone.now())
-    path.step(refused, "refuse_variation", by=people.member, at=timezone.now(), note="Too early.")
-    appeal = life.appealed(licence.firm, people=people, at=timezone.now())
-    licence = life.restrict(licence, people=people, at=timezone.now())
     told = {"firm": licence.firm, "licence": licence}
     asked = {**told, "reasons": "We leave.", "declaration": "Nil.", "declared_by": people.applicant, "declared_at": at}
     return {

@@ -18,7 +18,7 @@ def test_a_measure_is_proposed_taken_and_public(walk, licence, program):
     address, public = f"licences/{licence.pk}/", f"register/{licence.reference}/"
     version = done(walk.member.get(address))["version"]
     bare = walk.member.move(address, "impose_restriction", version, "Why.")
-    assert (bare.status_code, shut(bare)) == (422, ["restriction_is_proposed"])
+    assert (bare.status_code, shut(bare)) == (422, ["restriction_is_proposed", "votes_carry_the_decision"])
     said = {"licence": licence.pk, "kind": "restriction", "wording": "No new clients.", "particulars": "Complaints."}
     assert walk.member.post("measures/", said).status_code == 403
     made = done(walk.supervisor.post("measures/", said))
@@ -26,7 +26,7 @@ def test_a_measure_is_proposed_taken_and_public(walk, licence, program):
     # The firm, and the public, learn of it when it is decided.
     assert done(walk.applicant.get("measures/"))["results"] == []
     assert done(program().get(public))["restrictions"] == []
-    walk.move(walk.member, address, "impose_restriction", "Too many complaints.")
+    walk.decide("licences", licence.pk, "impose_restriction", "Too many complaints.")
     entry = done(program().get(public))
     assert (entry["state_title"], entry["restrictions"], entry["history"][-1]["event"]) == (
         "Restricted",
@@ -35,7 +35,7 @@ def test_a_measure_is_proposed_taken_and_public(walk, licence, program):
     )
     assert [each["kind"] for each in done(walk.applicant.get("measures/"))["results"]] == ["restriction"]
     done(walk.supervisor.post(f"measures/{made['id']}/lifting/", {"reasons": "Mended."}))
-    walk.move(walk.member, address, "lift_restriction", "Mended.")
+    walk.decide("licences", licence.pk, "lift_restriction", "Mended.")
     assert done(program().get(public))["state_title"] == "Licensed"
 
 
@@ -50,31 +50,33 @@ def test_a_notice_is_not_to_be_found_in_the_register(walk, licence, program):
     assert caller.get("register/", state="show_cause").status_code == 400
     replied = done(walk.applicant.post(f"measures/{notice['id']}/replies/", {"text": "They are paid."}))
     assert (replied["text"], replied["replied_by"]) == ("They are paid.", "Amina")
-    walk.move(walk.member, f"licences/{licence.pk}/", "dismiss_show_cause", "They are paid.")
+    walk.decide("licences", licence.pk, "dismiss_show_cause", "They are paid.")
 
 
-def test_a_surrender_a_variation_and_an_appeal_by_programs(walk, licence, danish, laila):
+def test_a_surrender_a_variation_and_an_appeal_by_programs(walk, licence, behram, laila):
     version = done(walk.applicant.get(f"licences/{licence.pk}/"))["version"]
     said = {"licence": licence.pk, "add": ["brokerage"], "reasons": "Clients ask for it."}
     varied = done(walk.applicant.post("variations/", said))
     again = walk.applicant.post("variations/", said)
     assert (again.status_code, varied["clocks"][0]["status"]) == (400, "running")
-    walk.move(walk.member, f"variations/{varied['id']}/", "refuse_variation", "Too early.")
+    walk.decide("variations", varied["id"], "refuse_variation", "Too early.")
     [decision] = done(walk.applicant.get(f"firms/{licence.firm_id}/decisions/"))
     assert decision["title"].startswith("Refusal of a variation, ")
     appeal = {"firm": licence.firm_id, "decision": decision["id"], "grounds": "It is not too early."}
     noticed = done(walk.applicant.post("appeals/", appeal))
     recorder = Program(laila)
     done(recorder.move(f"appeals/{noticed['id']}/", "record_appeal", noticed["version"]))
-    named = done(recorder.put(f"appeals/{noticed['id']}/panel/", {"members": [danish.pk]}))
-    assert (named["panel"], named["state_title"]) == (["Danish"], "Filed")
-    took_part = recorder.put(f"appeals/{noticed['id']}/panel/", {"members": [walk.people.member.pk]})
-    assert (took_part.status_code, took_part.json()["errors"][0]["field"]) == (400, "members")
+    named = done(recorder.put(f"appeals/{noticed['id']}/panel/", {"members": [behram.pk]}))
+    assert (named["panel"], named["state_title"]) == (["Behram"], "Filed")
+    # One of them voted and decided, the other voted.
+    for member in (walk.people.member, walk.people.member2):
+        took_part = recorder.put(f"appeals/{noticed['id']}/panel/", {"members": [member.pk]})
+        assert (took_part.status_code, took_part.json()["errors"][0]["field"]) == (400, "members")
     left = {"licence": licence.pk, "reasons": "We leave.", "declaration": "Nil.", "expected_version": version}
     surrender = done(walk.applicant.post("surrenders/", left))
     assert (surrender["outcome"], Licence.objects.get(pk=licence.pk).state) == ("", "surrender_requested")
     done(walk.supervisor.post(f"surrenders/{surrender['id']}/assets/", {"note": "Balances are nil."}))
-    walk.move(walk.member, f"licences/{licence.pk}/", "accept_surrender")
+    walk.decide("licences", licence.pk, "accept_surrender")
     assert done(walk.applicant.get(f"surrenders/{surrender['id']}/"))["outcome"] == "accepted"
 
 

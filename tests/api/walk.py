@@ -63,7 +63,7 @@ class Walk:
         now = done(program.get(address))
         return done(program.move(address, name, now["version"], note))
 
-    def decide(self, kind: str, number: int, name: str) -> None:
+    def decide(self, kind: str, number: int, name: str, note: str = "") -> None:
         """Both members of the body that decides on a move vote for it; the first of them makes it."""
         address = f"{kind}/{number}/"
         board = name == "grant_licence"
@@ -72,7 +72,7 @@ class Walk:
             version = done(member.get(address))["version"]
             said = {"case_kind": kind, "case": number, "move": name, "choice": "for", "expected_version": version}
             done(member.post("votes/", said))
-        self.move(first, address, name)
+        self.move(first, address, name, note)
 
     # ── Licensing ────────────────────────────────────────────────────────────────────────────────────────────────────
     def fill_in(self, address: str, form: Any) -> None:

@@ -18,20 +18,24 @@ from licensing.faces.api.interests import PersonName
 from licensing.faces.api.shapes import Colleague, ConditionBrief, FirmName
 from licensing.models import (
     Condition,
+    Licence,
     LicenceApplication,
     Motion,
     NocApplication,
     RefusalGround,
     RefusalNotice,
+    Renewal,
     Representation,
+    Variation,
     Vote,
 )
 from licensing.models.conditions import default_due
 from licensing.states import ConditionKind, VoteChoice
 from pvara.kernel.api import Moves, OneFile, Plain, Reads, Strict
 
-# What is decided by vote or with conditions, by the name that its own endpoint has.
+# What is decided with conditions or refused with grounds, by the name of its own endpoint; and all that is voted on.
 CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
+VOTED: dict[str, Any] = {**CASES, "licences": Licence, "renewals": Renewal, "variations": Variation}
 
 
 class CaseBody(Strict):
@@ -41,7 +45,7 @@ class CaseBody(Strict):
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the case.")
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        rows = CASES[said.pop("case_kind")].objects.visible_to(self.context["request"].user)
+        rows = VOTED[said.pop("case_kind")].objects.visible_to(self.context["request"].user)
         found = rows.select_related("firm").filter(pk=said["case"]).first()
         if found is None:
             raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
@@ -71,6 +75,7 @@ class MotionShape(serializers.ModelSerializer[Motion]):
 
 
 class VoteBody(CaseBody):
+    case_kind = serializers.ChoiceField(choices=[(each, each) for each in VOTED])
     move = serializers.CharField(max_length=60, help_text="The name of the move that is voted on.")
     expected_version = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, help_text="The version of the case as you read it."
