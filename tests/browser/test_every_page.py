@@ -1,8 +1,10 @@
 """Every page in a real browser: accessible to axe, quiet on the console, and within the width of a telephone."""
 
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
+from pvara.demo import path
 from tests.access import PAGES
 from tests.browser.chromium import PHONE
 from tests.conftest import PASSWORD
@@ -98,6 +100,7 @@ def test_pages_that_say_no_are_accessible_too(world, people, opened, complaints)
     for address, status in (("/staff/", 403), ("/nowhere/", 404)):
         assert page.goto(address).status == status
         assert axe(page) == []
+    path.vote(world.licence, "impose_restriction", people=people, at=timezone.now())
     page = opened(people.member)
     page.goto(world.address("staff:licence"))
     page.get_by_role("button", name="Impose the restriction").click()

@@ -1,9 +1,11 @@
 """Without a mouse: signing in, a section of the form, a decision; and the wrong password."""
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from licensing.models import Licence, NocApplication
+from pvara.demo import path
 from tests.conftest import PASSWORD
 
 MOST_STEPS = 60
@@ -68,6 +70,7 @@ def test_a_section_is_filled_in_with_the_keyboard(world, people, opened):
 
 
 def test_a_decision_is_made_with_the_keyboard(world, people, opened):
+    path.vote(world.licence, "impose_restriction", people=people, at=timezone.now())
     page = opened(people.member)
     page.goto(world.address("staff:licence"))
     tab_to(page, "Reasons for “Impose the restriction”")
