@@ -172,6 +172,8 @@ def suspend_licence(regime, nadia, basma, at):
             at=at,
         )
         note = "Client money is missing."
+        # The proposal made a new version of the licence.
+        licence.refresh_from_db()
         perform(licence, "urgent_suspend", by=basma, at=at, expected_version=licence.version, note=note)
         return VenueStanding.objects.get(pk=venue.pk)
 
