@@ -18,6 +18,7 @@ from licensing.models import (
     AmlRegistration,
     Document,
     Evidence,
+    EvidenceLink,
     Firm,
     Letter,
     Licence,
@@ -64,7 +65,8 @@ def case_page(request: HttpRequest, template: str, case: Any, phase: str, **more
 
 
 def evidence_of(firm: Firm) -> Any:
-    return Evidence.objects.filter(firm=firm).select_related("uploaded_by").prefetch_related("links__criterion")
+    links = Prefetch("links", EvidenceLink.objects.select_related("criterion"))
+    return Evidence.objects.filter(firm=firm).select_related("uploaded_by").prefetch_related(links)
 
 
 @require_safe
