@@ -277,6 +277,7 @@ SPECTACULAR_SETTINGS = {
         "FullState": "licensing.states.FullState.choices",
         "RequestState": "licensing.states.RequestState.choices",
         "ApplicationKind": "licensing.faces.api.returns.KINDS",
+        "VotedKind": "licensing.faces.api.decisions.VOTED_KINDS",
         "MessageKind": "licensing.models.requests.RequestMessage.Kind",
         "LicenceState": "licensing.states.LicenceState.choices",
         "MeasureKind": "licensing.states.MeasureKind.choices",

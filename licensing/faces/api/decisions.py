@@ -36,6 +36,7 @@ from pvara.kernel.api import Moves, OneFile, Plain, Reads, Strict
 # What is decided with conditions or refused with grounds, by the name of its own endpoint; and all that is voted on.
 CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
 VOTED: dict[str, Any] = {**CASES, "licences": Licence, "renewals": Renewal, "variations": Variation}
+VOTED_KINDS = [(each, each) for each in VOTED]
 
 
 class CaseBody(Strict):
@@ -75,7 +76,7 @@ class MotionShape(serializers.ModelSerializer[Motion]):
 
 
 class VoteBody(CaseBody):
-    case_kind = serializers.ChoiceField(choices=[(each, each) for each in VOTED])
+    case_kind = serializers.ChoiceField(choices=VOTED_KINDS)
     move = serializers.CharField(max_length=60, help_text="The name of the move that is voted on.")
     expected_version = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, help_text="The version of the case as you read it."
