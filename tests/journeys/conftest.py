@@ -23,7 +23,8 @@ from tests.browser.chromium import browser
 from tests.conftest import PASSWORD
 from tests.conftest_embedded import database_url
 from tests.journeys.eyes import Eyes
-from tests.journeys.pages import Person
+from tests.journeys.pages import PageWalk
+from tests.journeys.person import Person
 
 __all__ = ["browser"]
 
@@ -124,3 +125,9 @@ def browser_of(browser: Browser, live_server: LiveServer, eyes: Eyes) -> Iterato
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def walk(confirmed: path.People, browser_of: Callable[[User | None], Person]) -> PageWalk:
+    """One exchange and everybody whom it meets."""
+    return PageWalk(confirmed, browser_of, "Indus Exchange (Pvt) Limited")

@@ -1,122 +1,24 @@
-"""The path of one exchange through the pages: what people see, click and write, by roles, labels and headings.
+"""The path of one exchange through the pages: the steps of `tests.api.walk.Walk`, each by the person whose step it is.
 
-`Person` is somebody at a browser; `PageWalk` has the steps of `tests.api.walk.Walk`, each by the person whose step it
-is. Whoever calls checks nothing that the pages do not say.
+Whoever calls checks nothing that the pages do not say.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
 
 from licensing.models import Agency, Criterion, Firm
-from licensing.questions import FORM_A1, FULL_FORM, MILESTONE_PARTICULARS, Question, Section
+from licensing.questions import FORM_A1, FULL_FORM, MILESTONE_PARTICULARS, Section
 from pvara.demo import answers, path
-from pvara.kernel.models import User
-from tests.journeys.eyes import Eyes
+from pvara.kernel import outbox
+from pvara.kernel.models import Job, User
+from tests.journeys.person import Person
 
-Named = str | re.Pattern[str]
 PHASES = {"NOC": "NOC applications", "SETUP": "Set-ups", "FULL": "Licence applications"}
-
-
-class Person:
-    """Somebody at a browser of their own. Each page that they come to is looked at, and must be what was expected."""
-
-    def __init__(self, page: Page, eyes: Eyes) -> None:
-        self.page, self.eyes = page, eyes
-        eyes.watch(page)
-
-    # ── Going ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _arrive(self, step: Callable[[], Any], status: int = 200) -> None:
-        with self.page.expect_navigation() as arrival:
-            step()
-        answer = arrival.value
-        assert answer.status == status, f"{answer.url}: {self.main.inner_text()}"
-        self.eyes.look(self.page, status)
-
-    def open(self, address: str) -> None:
-        self._arrive(lambda: self.page.goto(address))
-
-    def again(self) -> None:
-        self._arrive(self.page.reload)
-
-    def follow(self, name: Named, *, within: Locator | None = None) -> None:
-        self._arrive((within or self.page).get_by_role("link", name=name, exact=isinstance(name, str)).click)
-
-    def press(self, name: str, *, within: Locator | None = None, status: int = 200) -> None:
-        self._arrive((within or self.page).get_by_role("button", name=name, exact=True).click, status)
-
-    def turn_to(self, name: str) -> None:
-        """By a line of the navigation."""
-        self.follow(name, within=self.page.get_by_role("navigation", name="Main"))
-
-    def sign_in(self, email: str, password: str) -> None:
-        self.follow("Sign in")
-        self.write("Email", email)
-        self.write("Password", password)
-        self.press("Sign in")
-
-    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def write(self, label: str, words: Any, *, within: Locator | None = None) -> None:
-        (within or self.page).get_by_label(label, exact=True).fill(str(words))
-
-    def choose(self, label: str, option: str) -> None:
-        self.page.get_by_label(label, exact=True).select_option(label=option)
-
-    def tick(self, legend: str, names: Iterable[str], *, within: Locator | None = None) -> None:
-        group = (within or self.page).get_by_role("group", name=legend, exact=True)
-        for each in names:
-            group.get_by_label(each, exact=True).check()
-
-    def answer(self, question: Question, said: Any) -> None:
-        match question.kind:
-            case "choices":
-                self.tick(question.label, [dict(question.choices)[each] for each in said])
-            case "yes_no":
-                self.tick(question.label, [said.capitalize()])
-            case _:
-                self.write(question.label + ("" if question.required else " (optional)"), said)
-
-    def move(self, title: str, note: str = "", *, within: Locator | None = None) -> None:
-        """Make a move that the page offers, and read that it was made."""
-        if note:
-            label = re.compile(f"“{re.escape(title)}”")
-            (within or self.page).get_by_label(label).fill(note)
-        self.press(title, within=within)
-        self.hear(f"{title}: done.")
-
-    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def main(self) -> Locator:
-        return self.page.get_by_role("main")
-
-    def part(self, title: Named) -> Locator:
-        return self.page.get_by_role("region", name=title)
-
-    def hear(self, words: str) -> None:
-        expect(self.page.get_by_role("status")).to_contain_text(words)
-
-    def read(self, *words: str) -> None:
-        for each in words:
-            expect(self.main).to_contain_text(each)
-
-    def rows(self, caption: str, *columns: int) -> list[list[str]]:
-        """What the first line of each cell of a table says, for the columns that are asked for."""
-        table = self.page.get_by_role("table", name=caption, exact=True)
-        said = table.locator("tbody tr").evaluate_all(
-            "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim().split('\\n')[0]))"
-        )
-        return [[row[column] for column in columns] for row in said]
-
-    def save(self, link: str) -> bytes:
-        """The file behind a link."""
-        with self.page.expect_download() as download:
-            self.page.get_by_role("link", name=link).click()
-        return download.value.path().read_bytes()
 
 
 @dataclass
@@ -135,6 +37,13 @@ class PageWalk:
             self.persons[who] = self.browser_of(getattr(self.people, who))
         return self.persons[who]
 
+    @property
+    def visitor(self) -> Person:
+        """Somebody without an account."""
+        if "nobody" not in self.persons:
+            self.persons["nobody"] = self.browser_of(None)
+        return self.persons["nobody"]
+
     def case(self, person: Person, phase: str) -> Person:
         """The firm's case in somebody's queue, opened."""
         person.turn_to("Cases")
@@ -147,6 +56,24 @@ class PageWalk:
         self.applicant.turn_to("My applications")
         self.applicant.follow(re.compile(f"^(Continue|Open) {stage}, "))
         return self.applicant
+
+    def receives(self, title: str) -> None:
+        """The letter that was asked for last is written; it heads the firm's list, and is a file to keep."""
+        outbox.execute(Job.objects.filter(kind="letter").latest("pk").pk, "in process")
+        amina = self.applicant
+        amina.turn_to("My applications")
+        amina.follow("All letters")
+        reference, newest = amina.rows("Letters", 0, 1)[0]
+        assert newest == title
+        assert amina.save(f"{reference} as PDF").startswith(b"%PDF-")
+
+    def in_the_register(self) -> Person:
+        """The visitor, who looks for the firm in the public register."""
+        visitor = self.visitor
+        visitor.turn_to("Public register")
+        visitor.write("Name or web address", self.firm)
+        visitor.press("Search")
+        return visitor
 
     # ── Licensing ────────────────────────────────────────────────────────────────────────────────────────────────────
     def to_noc(self) -> None:
@@ -164,7 +91,7 @@ class PageWalk:
         self.case(self.supervisor, PHASES["NOC"]).move("Recommend", "All criteria are met.")
         self.decide("NOC", "Grant the NOC", self.member, self.member2)
 
-    def decide(self, phase: str, title: str, first: Person, second: Person) -> None:
+    def decide(self, phase: str, title: str, first: Person, second: Person, *, note: str = "", asked: str = "") -> None:
         """Both members of a body vote for a decision, found in their own list; the first of them makes it."""
         for member in (first, second):
             member.turn_to("Committee")
@@ -175,7 +102,7 @@ class PageWalk:
             member.tick("Your vote", ["For"], within=votes)
             member.press("Cast my vote", within=votes)
             member.hear("Your vote is recorded: for.")
-        self.case(first, PHASES[phase]).move(title)
+        self.case(first, PHASES[phase]).move(title, note, asked=asked)
 
     def fill_in(self, form: tuple[Section, ...], phase: Literal["NOC", "FULL"]) -> None:
         """Answer every section in turn, upload the documents, pay, sign and submit."""
@@ -193,18 +120,20 @@ class PageWalk:
         amina.follow("Check your answers, sign and submit")
         amina.write("Reference of the fee payment", "FEE-0001")
         amina.press("Save the fee reference")
+        self.sign()
+        amina.move("Submit")
+
+    def sign(self) -> None:
+        amina = self.applicant
         amina.page.get_by_label("I declare, for the applicant, that the answers are true and complete.").check()
         amina.press("Sign the declaration")
-        amina.move("Submit")
 
     def upload(self, phase: str) -> None:
         """A document for each domain's criteria of a phase, by the form of the page that is open."""
         for code, criteria in criteria_of(phase).items():
             title = f"File on {code} for {phase}"
             self.applicant.write("Title", title)
-            self.applicant.page.get_by_label("File", exact=True).set_input_files(
-                {"name": "file.txt", "mimeType": "text/plain", "buffer": f"{title}.\n".encode()}
-            )
+            self.applicant.attach("File", f"{title}.")
             self.applicant.tick("What it is evidence for", map(str, criteria))
             self.applicant.press("Upload")
             self.applicant.hear(f"“{title}” is uploaded.")
@@ -212,6 +141,11 @@ class PageWalk:
     def to_assessment(self, phase: str) -> None:
         omar = self.case(self.officer, PHASES[phase])
         omar.move("Accept intake")
+        self.declare_complete(omar)
+        self.consult(omar)
+
+    def declare_complete(self, omar: Person) -> None:
+        """On the page of the case: every item of the checklist is found in order."""
         case = omar.page.url
         omar.follow("Open the checklist")
         for group in omar.part("Tick off").get_by_role("group").all():
@@ -220,7 +154,6 @@ class PageWalk:
         omar.hear("items recorded.")
         omar.open(case)
         omar.move("Declare complete")
-        self.consult(omar)
 
     def inspect(self) -> None:
         """A technical verification of two things, on the same day, that finds nothing."""
@@ -288,9 +221,7 @@ class PageWalk:
                 amina.answer(question, answers.MILESTONES[code][question.key])
             amina.press("Save")
             amina.write("Title", f"Proof of {code}")
-            amina.page.get_by_label("File", exact=True).set_input_files(
-                {"name": "proof.txt", "mimeType": "text/plain", "buffer": f"What proves {code}.\n".encode()}
-            )
+            amina.attach("File", f"What proves {code}.", name="proof.txt")
             amina.press("Attach")
             amina.hear("The document is attached.")
             amina.move("Submit")

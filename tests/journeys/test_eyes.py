@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.journeys.eyes import Eyes
-from tests.journeys.pages import Person
+from tests.journeys.person import Person
 
 
 def test_the_eyes_find_nothing_on_a_sound_page_and_something_on_a_bad_one(

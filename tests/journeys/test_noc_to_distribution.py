@@ -5,7 +5,6 @@ Both leave the same record; the letters on the way are signed PDF files; and a r
 
 import re
 import subprocess
-from collections.abc import Callable
 from datetime import date, timedelta
 from io import StringIO
 from itertools import groupby
@@ -24,7 +23,8 @@ from tests.api.program import Program, shut
 from tests.api.walk import Walk, done
 from tests.journeys.conftest import Worker
 from tests.journeys.eyes import Eyes
-from tests.journeys.pages import PageWalk, Person
+from tests.journeys.pages import PageWalk
+from tests.journeys.person import Person
 from tokenisation.actions.programme import open_programme
 from tokenisation.models import Programme
 
@@ -90,28 +90,24 @@ def moves_in(record: Record) -> dict[str, str]:
 
 def test_an_exchange_walks_from_noc_to_distribution(
     worker: Worker,
-    confirmed: path.People,
+    walk: PageWalk,
     programme: Programme,
-    browser_of: Callable[[User | None], Person],
     eyes: Eyes,
     tmp_path: Path,
 ) -> None:
     begun = newest()
-    walk_the_pages(confirmed, browser_of, worker, tmp_path)
+    walk_the_pages(walk, worker, tmp_path)
     by_pages = recorded_since(begun)
     assert eyes.wrong == []
     assert moves_in(by_pages) == MOVES
     begun = newest()
-    walk_by_programs(confirmed, programme, worker)
+    walk_by_programs(walk.people, programme, worker)
     assert recorded_since(begun) == by_pages
     the_record_is_whole_and_a_changed_byte_shows()
 
 
 # ── By the pages ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def walk_the_pages(
-    people: path.People, browser_of: Callable[[User | None], Person], worker: Worker, folder: Path
-) -> None:
-    walk = PageWalk(people, browser_of, "Indus Exchange (Pvt) Limited")
+def walk_the_pages(walk: PageWalk, worker: Worker, folder: Path) -> None:
     walk.to_noc()
     walk.to_setup()
     walk.to_licence()
@@ -132,15 +128,12 @@ def walk_the_pages(
     expect(amina.page.get_by_role("alert")).to_contain_text("The venue is not in good standing")
     assert walk.shelf().rows("What you may distribute", 0, 2, 3, 4) == [["MTB-PAGES", "200", "50", "150"]]
     amina.read("You may not distribute now. Placements are refused.", REASON)
-    the_public_sees_it(browser_of(None), walk.firm)
+    the_public_sees_it(walk.in_the_register())
     worker.finish()
-    the_letters_are_genuine(amina, browser_of(None), folder)
+    the_letters_are_genuine(amina, walk.visitor, folder)
 
 
-def the_public_sees_it(visitor: Person, firm: str) -> None:
-    visitor.turn_to("Public register")
-    visitor.write("Name or web address", firm)
-    visitor.press("Search")
+def the_public_sees_it(visitor: Person) -> None:
     ((holder, number, state),) = visitor.rows("Licences", 0, 1, 3)
     assert (holder, state) == ("Example Exchange Pakistan (Pvt) Limited", "Suspended")
     visitor.follow(number)
