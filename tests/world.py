@@ -141,7 +141,6 @@ class World:
             "portal:finding_proof": {"pk": Finding.objects.latest("pk").pk},
             "staff:consult": {"kind": "noc", "pk": application.noc.pk},
             "staff:consultation": {"pk": Consultation.objects.filter(firm=firm).latest("pk").pk},
-            "staff:consultation_override": {"pk": Consultation.objects.filter(firm=firm).latest("pk").pk},
             "staff:noc": {"pk": application.noc.pk},
             "staff:setup": {"pk": application.setup_id},
             "staff:full": {"pk": application.pk},

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from licensing.access import CONSULT, OVERRIDE_OBJECTIONS
+from licensing.access import CONSULT
 from licensing.actions.documents import attach
 from licensing.actions.interests import require_no_interest
 from licensing.actions.letters import ask_for_letter
@@ -17,8 +17,8 @@ from licensing.actions.timers import each_row, timer
 from licensing.models import Agency, AgencyReply, Consultation, LicenceApplication, NocApplication, ObjectionOverride
 from licensing.states import ConsultationState, FullState, ReplyVerdict
 from pvara.kernel import audit, clock
-from pvara.kernel.machine import perform
-from pvara.kernel.models import User
+from pvara.kernel.machine import follows, perform
+from pvara.kernel.models import AuditEntry, User
 
 Case = NocApplication | LicenceApplication
 
@@ -121,7 +121,10 @@ def record_reply(
             title = f"Reply of {consultation.agency}, {received_on:%-d %B %Y}"
             attach(consultation, file, firm=consultation.firm, title=title, by=by, at=at, for_applicant=False)
         consultation.reply = reply
-        consultation.save(update_fields=["reply"])
+        if consultation.state == ConsultationState.REPLIED:
+            # Whoever voted on the reply before is to read this one.
+            consultation.version += 1
+        consultation.save(update_fields=["reply", "version"])
         data = {"verdict": verdict, "received_on": str(received_on), "reply": reply.pk}
         if consultation.state == ConsultationState.REPLIED:
             audit.record(consultation, event="replied_again", by=by, at=at, note=reply.text, data=data)
@@ -138,37 +141,13 @@ def record_reply(
         return reply
 
 
-def override_objection(consultation: Consultation, *, by: User, at: datetime, reasons: str) -> ObjectionOverride:
-    """Go on over the objection that stands; for the board alone, with reasons that the decision's entry repeats.
-
-    Raises ValidationError when no objection that blocks stands, or when the board has decided already.
-    """
-    if not by.has_perm(OVERRIDE_OBJECTIONS):
-        raise PermissionDenied("Only the board goes on over an objection.")
-    require_no_interest(by, consultation.firm, at=at, case=consultation.case)
-    if not reasons.strip():
-        raise ValidationError({"reasons": "Say why: the reasons are part of the record."})
-    with transaction.atomic():
-        _locked(consultation.case)
-        rows = Consultation.objects.select_for_update(of=("self",), no_key=True)
-        consultation = rows.select_related("agency", "reply__override").get(pk=consultation.pk)
-        if not consultation.blocks:
-            raise ValidationError("No objection of this agency stands in the way of the case.")
-        if consultation.override is not None:
-            raise ValidationError("The board has decided on this objection already.")
-        assert consultation.reply is not None
-        override = ObjectionOverride.objects.create(
-            reply=consultation.reply, reasons=reasons.strip(), overridden_by=by, overridden_at=at
-        )
-        audit.record(
-            consultation,
-            event="objection_overridden",
-            by=by,
-            at=at,
-            note=override.reasons,
-            data={"case": consultation.case.reference, "agency": consultation.agency.code},
-        )
-        return override
+@follows(Consultation, "go_on_over_the_objection")
+def write_the_override(consultation: Consultation, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    """What the board decided, beside the reply that it goes on over; the decision on the case repeats its reasons."""
+    assert consultation.reply is not None
+    ObjectionOverride.objects.create(
+        reply=consultation.reply, reasons=entry.note.strip(), overridden_by=by, overridden_at=at
+    )
 
 
 @timer

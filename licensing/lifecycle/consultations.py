@@ -1,8 +1,17 @@
-"""Row 9: asking another authority about a case. The agency replies, or its time passes without a word."""
+"""Row 9: asking another authority about a case. The agency replies, or its time passes without a word.
 
-from licensing.access import CONSULT
-from licensing.rules.consultations import reply_is_on_record, time_to_reply_is_over
+An objection that blocks is gone over by the votes of the board alone.
+"""
+
+from licensing.access import CONSULT, OVERRIDE_OBJECTIONS
+from licensing.rules.consultations import (
+    objection_blocks,
+    objection_is_not_overridden,
+    reply_is_on_record,
+    time_to_reply_is_over,
+)
 from licensing.rules.interests import person_has_no_interest
+from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import ConsultationState as S
 from pvara.kernel.clock import ClockRule
 from pvara.kernel.machine import StateField, Stateful, move
@@ -39,3 +48,15 @@ class ConsultationLifecycle(Stateful):
         title="Record that no reply came",
     )
     def close_without_reply(self) -> None: ...
+
+    # It stays what the agency said; another reply asks for another decision.
+    @move(
+        state,
+        S.REPLIED,
+        S.REPLIED,
+        OVERRIDE_OBJECTIONS,
+        gates=[objection_blocks, objection_is_not_overridden, votes_carry_the_decision],
+        note_required=True,
+        title="Go on over the objection",
+    )
+    def go_on_over_the_objection(self) -> None: ...

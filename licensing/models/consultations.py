@@ -1,24 +1,31 @@
 """Consultation of other agencies on a case. What they say is the state's own affair: no firm ever sees a row of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from licensing.access import Body
 from licensing.lifecycle.consultations import ConsultationLifecycle
 from licensing.models.agencies import Agency
 from licensing.models.firms import Firm, StaffOnlyQuerySet
 from licensing.models.full import LicenceApplication
 from licensing.models.noc import NocApplication
+from licensing.models.votes import DecidedByVote
 from licensing.states import ConsultationState, ReplyVerdict
 from pvara.kernel import clock, figures
+from pvara.kernel.machine import Move
 from pvara.kernel.models import User
 
 
-class Consultation(ConsultationLifecycle):
-    """One agency asked about one case."""
+class Consultation(ConsultationLifecycle, DecidedByVote):
+    """One agency asked about one case. The board votes on an objection of it that blocks."""
+
+    voted_with: ClassVar[tuple[str, ...]] = ("agency", "noc", "full", "reply__override")
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
     noc = models.ForeignKey(NocApplication, null=True, on_delete=models.PROTECT, related_name="consultations")
@@ -83,6 +90,24 @@ class Consultation(ConsultationLifecycle):
     def objection_sentence(self) -> str:
         assert self.reply is not None
         return f"{self.agency} objects, in its reply of {self.reply.received_on:%-d %B %Y}."
+
+    # ── What the board votes on ──────────────────────────────────────────────────────────────────────────────────────
+    def is_put(self, move: str) -> bool:
+        """An objection that blocks a case which is not decided, and over which the board has not gone on."""
+        return self.blocks and self.override is None and self.case.state not in self.case.closed_states
+
+    def waits_for(self, move: str) -> bool:
+        return self.is_put(move)
+
+    @classmethod
+    def waiting_for(cls, moves: Iterable[Move]) -> Q:
+        return Q(agency__blocks=True, reply__verdict=ReplyVerdict.OBJECTION, reply__override__isnull=True)
+
+    def kept_from_voting(self, body: Body) -> dict[int, str]:
+        return self.case.kept_from_voting(body)
+
+    def terms_of(self, move: str) -> list[str]:
+        return [self.objection_sentence]
 
     def time_to_reply(self, at: datetime) -> clock.Reading:
         limit = figures.limit("consultation.reply", on=timezone.localdate(self.requested_at))

@@ -17,6 +17,16 @@ def time_to_reply_is_over(consultation: Any, at: datetime) -> bool | Shut:
     return clock.breached or Shut(f"Its clock: {clock.sentence()}.")
 
 
+@gate("No objection of this agency stands in the way of the case.")
+def objection_blocks(consultation: Any) -> bool:
+    return bool(consultation.blocks)
+
+
+@gate("The board has decided on this objection already.")
+def objection_is_not_overridden(consultation: Any) -> bool:
+    return consultation.override is None
+
+
 # ── Of a case ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @gate("The consultation of other agencies is not closed.")
 def consultations_are_closed(case: Any) -> bool | Shut:

@@ -122,7 +122,6 @@ def _of(subject: Any, people: People, at: datetime) -> list[Errand]:
             return [
                 partial(consultations.record_reply, subject, **reply, **officer),
                 partial(consultations.record_reply, subject, **against, **officer),
-                partial(consultations.override_objection, subject, by=people.board, at=at, reasons="They are known."),
             ]
         case Inspection(state="scheduled"):
             results = dict.fromkeys(subject.scope, ("passed", ""))

@@ -31,6 +31,7 @@ from pvara.kernel.models import Job
 from tests.licensing.test_standing import in_a_thread, wait_for_a_waiter
 
 CODES = ["FMU", "SBP", "SECP", "MOI", "FBR"]
+GO_ON = "go_on_over_the_objection"
 
 
 @pytest.fixture
@@ -245,30 +246,40 @@ def test_an_objection_that_blocks_is_gone_over_by_the_board_alone_and_the_decisi
     }
     for who in (people.member, people.supervisor, people.officer):
         with pytest.raises(PermissionDenied):
-            consultations.override_objection(objection, by=who, at=at, reasons="It was answered.")
-    with pytest.raises(ValidationError, match="Say why"):
-        consultations.override_objection(objection, by=basma, at=at, reasons=" ")
-    consultations.override_objection(objection, by=basma, at=at, reasons="It was answered.")
+            path.step(objection, GO_ON, by=who, at=at, note="It was answered.")
+    assert shut(objection, GO_ON, people.board, at) == {
+        "votes_carry_the_decision": ("0 of the board's members have voted; 2 are needed.",)
+    }
+    path.vote(objection, GO_ON, people=people, at=at)
+    with pytest.raises(MoveRefused) as refused:
+        path.step(objection, GO_ON, by=basma, at=at, note=" ")
+    assert [each.code for each in refused.value.unmet] == ["note_is_given"]
+    path.step(objection, GO_ON, by=basma, at=at, note="It was answered.")
     granted = path.step(case, name, by=people.member, at=at)
     entry = audit.history(granted).get(event=name)
     assert entry.data["gates"]["no_blocking_objection_stands"] == {
         "FMU": {"by": "Basma", "reasons": "It was answered."}
     }
-    assert audit.history(objection).get(event="objection_overridden").note == "It was answered."
+    assert audit.history(objection).get(event=GO_ON).data["gates"]["votes_carry_the_decision"]["for"] == [
+        "Bilal",
+        "Basma",
+    ]
 
 
 def test_an_override_is_of_one_objection(case, people, basma, at, later):
     path.consult(case, people=people, at=at, FMU="objection")
     objection = Consultation.objects.get(agency__code="FMU")
-    consultations.override_objection(objection, by=basma, at=at, reasons="It was answered.")
-    with pytest.raises(ValidationError, match="already"):
-        consultations.override_objection(objection, by=basma, at=at, reasons="Again.")
+    path.decide(objection, GO_ON, people=people, at=at, note="It was answered.")
+    assert "objection_is_not_overridden" in shut(objection, GO_ON, basma, at)
     reply(objection, people.officer, later(1), "objection", "Another matter.")
     assert [each.override for each in case.blocking_objections()] == [None]
+    path.vote(objection, GO_ON, people=people, at=later(1))
+    # Who voted had read that reply, not this one.
+    reply(objection, people.officer, later(1), "objection", "A third matter.")
+    assert shut(objection, GO_ON, basma, later(1)).keys() == {"votes_carry_the_decision"}
     reply(objection, people.officer, later(2))
     assert case.blocking_objections() == []
-    with pytest.raises(ValidationError, match="No objection"):
-        consultations.override_objection(objection, by=basma, at=later(2), reasons="For nothing.")
+    assert "objection_blocks" in shut(objection, GO_ON, basma, later(2))
     with pytest.raises(DatabaseError), transaction.atomic():
         ObjectionOverride.objects.update(reasons="Otherwise.")
 
@@ -282,7 +293,7 @@ def test_a_full_case_asks_again_and_an_objection_stops_every_step_to_the_licence
     for name, who in (("approve_in_principle", people.member), ("approve_with_conditions", people.member)):
         path.prepare(case, name, people=people, at=later(3))
         assert shut(case, name, who, later(3)).keys() == {"no_blocking_objection_stands"}
-    consultations.override_objection(objection, by=basma, at=later(3), reasons="He has left.")
+    path.decide(objection, GO_ON, people=people, at=later(3), note="He has left.")
     case = path.decide(case, "approve_in_principle", people=people, at=later(3))
     # It objects once more, before the board grants.
     reply(objection, people.officer, later(4), "objection", "He has come back.")

@@ -201,9 +201,10 @@ withdraw      | noticed, appeal_filed, stayed | withdrawn    | the firm's signat
 """
 
 CONSULTATION = """
-move                | source              | target   | who          | gates                 | letter | clock
-record_reply        | requested, no_reply | replied  | Case officer | reply_is_on_record    |        | halt:all
-close_without_reply | requested           | no_reply | Case officer | time_to_reply_is_over |        | halt:all
+move                     | source              | target   | who          | gates                                                                   | letter | clock
+record_reply             | requested, no_reply | replied  | Case officer | reply_is_on_record                                                      |        | halt:all
+close_without_reply      | requested           | no_reply | Case officer | time_to_reply_is_over                                                   |        | halt:all
+go_on_over_the_objection | replied             | replied  | Board member | objection_blocks, objection_is_not_overridden, votes_carry_the_decision |        |
 """
 
 FINDING = """
@@ -298,7 +299,7 @@ def test_who_gives_reasons():
             "reinstate_noc",
             "revoke_noc",
         ],
-        Consultation: [],
+        Consultation: ["go_on_over_the_objection"],
         SetUp: ["ask_to_extend", "lapse"],
         AmlRegistration: ["refuse_aml_services", "withdraw", "end_aml_services", "end_with_noc"],
         Milestone: ["find_deficient"],
@@ -433,7 +434,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
             "draft",
             {"rejected_incomplete", "withdrawn", "lapsed", "revoked", "expired"},
         ),
-        (Consultation, "requested", {"replied"}),
+        (Consultation, "requested", set()),
         (Inspection, "scheduled", {"reported", "cancelled"}),
         (Filing, "due", {"accepted"}),
         (Incident, "reported", set()),

@@ -54,13 +54,18 @@ def test_what_is_decided_by_vote_and_by_whom():
         "NocApplication": "grant_noc grant_with_conditions notify_refusal refuse_noc"
         " extend_noc reinstate_noc revoke_noc",
         "LicenceApplication": "approve_in_principle approve_with_conditions notify_refusal refuse_licence",
+        "Consultation": "",
         "Licence": "impose_restriction lift_restriction ease_restrictions dismiss_show_cause"
         " dismiss_show_cause_restricted suspend prolong_suspension reinstate reinstate_restricted accept_surrender"
         " refuse_surrender refuse_surrender_restricted",
         "Renewal": "renew refuse_renewal",
         "Variation": "vary refuse_variation",
     }
-    boards = {"LicenceApplication": "grant_licence", "Licence": "revoke"}
+    boards = {
+        "LicenceApplication": "grant_licence",
+        "Consultation": "go_on_over_the_objection",
+        "Licence": "revoke",
+    }
     assert found == {
         name: {**dict.fromkeys(moves.split(), "committee"), **dict.fromkeys(boards.get(name, "").split(), "board")}
         for name, moves in committees.items()

@@ -72,18 +72,22 @@ def test_a_reply_that_says_too_little_is_sent_back_with_what_was_typed(asked, pe
 def test_the_board_goes_on_over_an_objection_and_the_case_shows_it(asked, people, at, browse):
     on = timezone.localdate(at)
     consultations.record_reply(asked, by=people.officer, at=at, verdict="objection", text="Unknown.", received_on=on)
-    address = reverse("staff:consultation_override", args=[asked.pk])
-    assert f'href="{address}"' not in text(browse(people.officer).get(asked.get_absolute_url()))
-    board = browse(people.board)
-    assert f'href="{address}"' in text(board.get(asked.get_absolute_url()))
-    assert board.post(address, {"reasons": ""}).status_code == 422
-    assert board.post(address, {"reasons": "It was answered."}).status_code == 302
+    vote = reverse("staff:vote", args=["licensing.consultation", asked.pk])
+    move = reverse("move", args=["licensing.consultation", asked.pk, "go_on_over_the_objection"])
+    assert "Cast my vote" not in text(browse(people.officer).get(asked.get_absolute_url()))
+    board, version = browse(people.board), Consultation.objects.get(pk=asked.pk).version
+    for member in (people.board, people.board2):
+        assert f'href="{asked.get_absolute_url()}"' in text(browse(member).get(reverse("staff:committee")))
+        assert "Cast my vote" in text(browse(member).get(asked.get_absolute_url()))
+        ballot = {"move": "go_on_over_the_objection", "choice": "for", "version": version}
+        assert browse(member).post(vote, ballot).status_code == 302
+    assert board.post(move, {"version": version, "note": ""}).status_code == 422
+    assert board.post(move, {"version": version, "note": "It was answered."}).status_code == 302
     assert ObjectionOverride.objects.get().overridden_by == people.board
     page = text(browse(people.member).get(asked.case.get_absolute_url()))
     assert "The board goes on over it (Bilal," in page
     assert "It was answered." in page
-    again = board.post(address, {"reasons": "Again."})
-    assert again.status_code == 422
+    assert "Go on over the objection" not in text(board.get(reverse("staff:committee")))
 
 
 def test_the_firm_sees_nothing_of_it(asked, people, at, browse):

@@ -113,10 +113,6 @@ class AgencyReplyBody(Plain):
     file = serializers.FileField(required=False, allow_empty_file=True, max_length=150, help_text="Its letter.")
 
 
-class OverrideBody(Strict):
-    reasons = serializers.CharField(max_length=4000)
-
-
 class Agencies(Reads):
     """The authorities that are consulted on cases, each with its terms from a day on."""
 
@@ -168,12 +164,3 @@ class Consultations(Reads, Moves):
         said = self.said(AgencyReplyBody)
         reply = consultations.record_reply(self.get_object(), by=self.person, at=timezone.now(), **said)
         return self.answer(self.get_queryset().get(pk=reply.consultation_id), status=201)
-
-    @extend_schema(request=OverrideBody, responses={201: ConsultationShape})
-    @action(detail=True, methods=["post"], pagination_class=None)
-    def override(self, request: Request, pk: int) -> Response:
-        """Go on over an objection that blocks the case: the board's alone, with reasons."""
-        said = self.said(OverrideBody)
-        found = self.get_object()
-        consultations.override_objection(found, by=self.person, at=timezone.now(), **said)
-        return self.answer(self.fresh(found), status=201)

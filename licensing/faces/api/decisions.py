@@ -18,6 +18,7 @@ from licensing.faces.api.interests import PersonName
 from licensing.faces.api.shapes import Colleague, ConditionBrief, FirmName
 from licensing.models import (
     Condition,
+    Consultation,
     Licence,
     LicenceApplication,
     Motion,
@@ -35,7 +36,13 @@ from pvara.kernel.api import Moves, OneFile, Plain, Reads, Strict
 
 # What is decided with conditions or refused with grounds, by the name of its own endpoint; and all that is voted on.
 CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
-VOTED: dict[str, Any] = {**CASES, "licences": Licence, "renewals": Renewal, "variations": Variation}
+VOTED: dict[str, Any] = {
+    **CASES,
+    "consultations": Consultation,
+    "licences": Licence,
+    "renewals": Renewal,
+    "variations": Variation,
+}
 VOTED_KINDS = [(each, each) for each in VOTED]
 
 

@@ -1,4 +1,4 @@
-"""Consultation of other agencies, for the regulator alone: asking, taking down a reply, going on over an objection."""
+"""Consultation of other agencies, for the regulator alone: asking, taking down a reply, and the board's votes."""
 
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from licensing.access import CONSULT, OVERRIDE_OBJECTIONS, READ_CASES
+from licensing.access import CONSULT, READ_CASES
 from licensing.actions import consultations as actions
 from licensing.faces import clocks
-from licensing.faces.panels import Panel
-from licensing.faces.staff.interests import ReasonsForm
+from licensing.faces.panels import Panel, made
+from licensing.faces.staff.votes import votes_panel
 from licensing.models import Consultation, Document, Letter, LicenceApplication, NocApplication
 from licensing.states import ReplyVerdict
 from pvara.kernel import deadlines
@@ -93,11 +93,11 @@ def ask(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         try:
-            made = actions.ask_agencies(case, said.pop("agencies"), by=person(request), at=timezone.now(), **said)
+            sent_to = actions.ask_agencies(case, said.pop("agencies"), by=person(request), at=timezone.now(), **said)
         except ValidationError as refusal:
             explain_on(form, refusal)
         else:
-            count = len(made)
+            count = len(sent_to)
             messages.success(request, f"{count} agenc{'y is' if count == 1 else 'ies are'} asked; the letters follow.")
             return redirect(case.get_absolute_url())
     shown = {"case": case, "firm": case.firm, "form": form, "nobody_left": not choices}
@@ -141,25 +141,7 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
         "documents": Document.objects.filter(**subject),
         "letters": Letter.objects.filter(**subject),
         "clocks": clocks.for_staff(Consultation, [found], at)[found.pk],
-        "may_override": found.blocks and found.override is None and request.user.has_perm(OVERRIDE_OBJECTIONS),
+        "panels": made((votes_panel,), found, person(request), at),
         "form": form,
     }
     return render(request, "staff/consultation.html", shown, status=422 if form is not None and form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@holding(OVERRIDE_OBJECTIONS)
-def override(request: HttpRequest, pk: int) -> HttpResponse:
-    """The board goes on over an objection."""
-    found = _found(request, pk)
-    form = ReasonsForm(sent(request)[0])
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.override_objection(found, by=person(request), at=timezone.now(), **form.cleaned_data)
-        except ValidationError as refusal:
-            explain_on(form, refusal)
-        else:
-            messages.success(request, "The objection no longer blocks the case; your reasons stand beside it.")
-            return redirect(found.case.get_absolute_url())
-    shown = {"consultation": found, "firm": found.firm, "case": found.case, "form": form}
-    return render(request, "staff/consultation_override.html", shown, status=422 if form.errors else 200)

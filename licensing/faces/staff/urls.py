@@ -64,7 +64,6 @@ urlpatterns = [
     path("deliverables/<int:pk>/", agreements.deliverable, name="deliverable"),
     path("consult/<str:kind>/<int:pk>/", consultations.ask, name="consult"),
     path("consultations/<int:pk>/", consultations.consultation, name="consultation"),
-    path("consultations/<int:pk>/override/", consultations.override, name="consultation_override"),
     path("inspect/<str:kind>/<int:pk>/", inspections.inspection_new, name="inspection_new"),
     path("inspections/<int:pk>/", inspections.inspection, name="inspection"),
     path("find/<str:kind>/<int:pk>/", inspections.finding_new, name="finding_new"),
