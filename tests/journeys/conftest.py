@@ -114,7 +114,8 @@ def browser_of(browser: Browser, live_server: LiveServer, eyes: Eyes) -> Iterato
     contexts: list[BrowserContext] = []
 
     def opened(user: User | None) -> Person:
-        context = browser.new_context(base_url=live_server.url, locale="en-GB")
+        # Who wants no motion is scrolled at once: half of a journey was waiting for pages to glide to a stop.
+        context = browser.new_context(base_url=live_server.url, locale="en-GB", reduced_motion="reduce")
         contexts.append(context)
         person = Person(context.new_page(), eyes)
         person.open("/")

@@ -178,9 +178,10 @@ class PageWalk:
         omar.follow("Ask the agencies")
         omar.press("Ask the agencies")
         omar.hear("5 agencies are asked; the letters follow.")
-        for name in (each.name for each in Agency.objects.all()):
-            omar.open(case)
-            omar.follow(name, within=omar.part("Consultation of other agencies"))
+        omar.open(case)
+        agencies = [each.name for each in Agency.objects.all()]
+        for address in omar.addresses(agencies, within=omar.part("Consultation of other agencies")):
+            omar.open(address)
             omar.tick("The agency says", ["No objection"])
             omar.press("Save the reply")
             omar.hear("No objection: recorded.")
@@ -188,10 +189,8 @@ class PageWalk:
     def assess(self, phase: str) -> None:
         """The case officer accepts each document; each criterion is rated by one and moderated by another."""
         omar = self.case(self.officer, PHASES[phase])
-        case = omar.page.url
-        for code in criteria_of(phase):
-            omar.open(case)
-            omar.follow(f"File on {code} for {phase}")
+        for address in omar.addresses(f"File on {code} for {phase}" for code in criteria_of(phase)):
+            omar.open(address)
             omar.move("Accept")
         for person in (self.assessor, self.moderator):
             self.case(person, PHASES[phase]).follow("Open the rating sheet")

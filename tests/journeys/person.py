@@ -108,6 +108,11 @@ class Person:
         )
         return [[row[column] for column in columns] for row in said]
 
+    def addresses(self, links: Iterable[str], *, within: Locator | None = None) -> list[str]:
+        """Where some links of the page lead, for one after the other to be opened as in a tab of its own."""
+        found = [(within or self.page).get_by_role("link", name=each, exact=True) for each in links]
+        return [each.get_attribute("href") or "" for each in found]
+
     def save(self, link: str) -> bytes:
         """The file behind a link."""
         with self.page.expect_download() as download:
