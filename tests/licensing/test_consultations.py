@@ -248,7 +248,7 @@ def test_an_objection_that_blocks_is_gone_over_by_the_board_alone_and_the_decisi
         with pytest.raises(PermissionDenied):
             path.step(objection, GO_ON, by=who, at=at, note="It was answered.")
     assert shut(objection, GO_ON, people.board, at) == {
-        "votes_carry_the_decision": ("0 of the board's members have voted; 2 are needed.",)
+        "votes_carry_the_decision": ("Board: 2 votes are a quorum; 0 count.",)
     }
     path.vote(objection, GO_ON, people=people, at=at)
     with pytest.raises(MoveRefused) as refused:
