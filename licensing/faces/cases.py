@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from licensing.access import ACCEPT_EVIDENCE, MODERATE, RATE, VERIFY_MILESTONES
+from licensing.access import ACCEPT_EVIDENCE, DRAFT_DECISIONS, MODERATE, RATE, VERIFY_MILESTONES
 from licensing.models import (
     AmlRegistration,
     Appeal,
@@ -21,6 +21,8 @@ WORK_IN_STATES = {
     RATE: ("under_assessment",),
     MODERATE: ("under_assessment",),
     ACCEPT_EVIDENCE: ("completeness_check", "under_assessment"),
+    # Conditions, and grounds for a refusal.
+    DRAFT_DECISIONS: ("recommended",),
 }
 
 
@@ -37,7 +39,7 @@ def states_waiting_for(user: Any, model: type[Stateful]) -> set[str]:
             state for permission, states in WORK_IN_STATES.items() if user.has_perm(permission) for state in states
         }
     # While a set-up is open, its milestones are verified and the criteria that it adds are assessed.
-    if model is SetUp and any(user.has_perm(each) for each in (VERIFY_MILESTONES, *WORK_IN_STATES)):
+    if model is SetUp and any(user.has_perm(each) for each in (VERIFY_MILESTONES, RATE, MODERATE, ACCEPT_EVIDENCE)):
         waiting.add("open")
     # What was decided waits for nobody, though it may still be suspended or revoked.
     return waiting - getattr(model, "closed_states", frozenset())

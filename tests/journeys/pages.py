@@ -93,7 +93,12 @@ class PageWalk:
 
     def decide(self, phase: str, title: str, first: Person, second: Person, *, note: str = "", asked: str = "") -> None:
         """Both members of a body vote for a decision, found in their own list; the first of them makes it."""
-        for member in (first, second):
+        self.vote(title, first, second)
+        self.case(first, PHASES[phase]).move(title, note, asked=asked)
+
+    def vote(self, title: str, *members: Person) -> None:
+        """Members of a body vote for a decision on what waits for them of this firm; each ends on its page."""
+        for member in members:
             member.turn_to("Committee")
             row = member.page.get_by_role("row", name=self.firm)
             member.follow(re.compile(r"^[A-Z]{3}-\d{4}-\d{5}$"), within=row)
@@ -102,7 +107,6 @@ class PageWalk:
             member.tick("Your vote", ["For"], within=votes)
             member.press("Cast my vote", within=votes)
             member.hear("Your vote is recorded: for.")
-        self.case(first, PHASES[phase]).move(title, note, asked=asked)
 
     def fill_in(self, form: tuple[Section, ...], phase: Literal["NOC", "FULL"]) -> None:
         """Answer every section in turn, upload the documents, pay, sign and submit."""

@@ -58,7 +58,7 @@ def test_a_licence_is_renewed(walk: PageWalk, licence: Licence, eyes: Eyes) -> N
     amina.hear("You have asked for renewal.")
     amina.read("Submitted", "The licence runs on until the committee decides.")
     dania = walk.member
-    dania.open(renewal.get_absolute_url())
+    walk.vote("Renew the licence", walk.member2, dania)
     dania.read("Nothing has changed.")
     dania.move("Renew the licence")
     amina.again()
@@ -89,7 +89,7 @@ def test_a_licence_is_suspended_at_once_and_reinstated(walk: PageWalk, licence: 
     sana.follow("Verify the remedy")
     sana.write("What was examined, and what was found", "The books were read: every wallet is segregated again.")
     sana.press("Record it")
-    dania.again()
+    walk.vote("Reinstate the licence", walk.member2, dania)
     dania.read("The books were read: every wallet is segregated again.")
     dania.move("Reinstate the licence", "The cause is remedied.")
     own_page(walk, licence).read("Your licence is active.", "You may distribute")
@@ -110,7 +110,7 @@ def test_a_surrender_is_refused_while_clients_assets_are_held(walk: PageWalk, li
     # A wish decides nothing, and nobody else is told of it.
     register_says(walk, licence, "Licensed", "May distribute them at this moment")
     dania = walk.member
-    dania.open(licence.get_absolute_url())
+    walk.vote("Refuse the surrender", walk.member2, dania)
     dania.read("Nine clients have not been paid out yet.", "Accept the surrender – not possible yet")
     dania.move("Refuse the surrender", "Nine clients are still to be paid out.")
     own_page(walk, licence).read("Your licence is active.", "Refused", "You may distribute")
