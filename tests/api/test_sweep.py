@@ -87,7 +87,7 @@ TABLE = {
     "consultations_create": "c",
     "consultations_list": REGULATOR,
     "consultations_moves_create": "c",
-    "consultations_moves_list": "",
+    "consultations_moves_list": REGULATOR,
     "consultations_replies_create": "c",
     "consultations_retrieve": REGULATOR,
     "deficiencies_answer_update": "a",
