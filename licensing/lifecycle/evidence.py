@@ -1,10 +1,14 @@
-"""A piece of evidence: uploaded by the firm, accepted or rejected by staff. Expiry is a date, not a state."""
+"""A piece of evidence: uploaded by the firm, accepted or rejected by staff, and good for as long as its criteria allow.
+
+The score goes by the days themselves: a piece counts from its acceptance on, and less once the grace after its last day
+is over. That it is about to expire, or has expired, is said here for people.
+"""
 
 from licensing.access import ACCEPT_EVIDENCE
-from licensing.rules.evidence import accepter_is_not_uploader, file_is_not_infected
+from licensing.rules.evidence import accepter_is_not_uploader, expiry_is_near, file_is_not_infected, last_day_is_over
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import EvidenceState as S
-from pvara.kernel.machine import StateField, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class EvidenceLifecycle(Stateful):
@@ -25,5 +29,12 @@ class EvidenceLifecycle(Stateful):
     )
     def accept(self) -> None: ...
 
-    @move(state, [S.UPLOADED, S.ACCEPTED], S.REJECTED, ACCEPT_EVIDENCE, note_required=True)
+    # Also when it has expired: in its grace it still counts.
+    @move(state, [S.UPLOADED, S.ACCEPTED, S.EXPIRING, S.EXPIRED], S.REJECTED, ACCEPT_EVIDENCE, note_required=True)
     def reject(self) -> None: ...
+
+    @move(state, S.ACCEPTED, S.EXPIRING, SYSTEM, gates=[expiry_is_near])
+    def near_expiry(self) -> None: ...
+
+    @move(state, [S.ACCEPTED, S.EXPIRING], S.EXPIRED, SYSTEM, gates=[last_day_is_over])
+    def expire(self) -> None: ...

@@ -1,15 +1,21 @@
 """Evidence: a document of a firm that serves one or more criteria, each for as long as the criterion allows."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from licensing import scoring
 from licensing.lifecycle.evidence import EvidenceLifecycle
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.framework import Criterion
+from licensing.states import EvidenceState
 from pvara.kernel.models import User
+
+# What was accepted counts by its days, whatever has been said of them since.
+WAS_ACCEPTED = (EvidenceState.ACCEPTED, EvidenceState.EXPIRING, EvidenceState.EXPIRED)
 
 
 def file_path(piece: "Evidence", filename: str) -> str:
@@ -65,6 +71,15 @@ class Evidence(EvidenceLifecycle):
     def access_anchor(self) -> Firm:
         return self.firm
 
+    @property
+    def was_accepted(self) -> bool:
+        return self.state in WAS_ACCEPTED
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it proves anything; None before its acceptance, or when something never expires."""
+        return scoring.latest_expiry(link.expires_on for link in self.links.all()) if self.was_accepted else None
+
 
 class EvidenceLink(models.Model):
     """What a piece proves, and the last day on which it does; dated when the piece is accepted."""
@@ -72,6 +87,8 @@ class EvidenceLink(models.Model):
     evidence = models.ForeignKey(Evidence, on_delete=models.CASCADE, related_name="links")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="evidence_links")
     expires_on = models.DateField(null=True, blank=True)
+    # How many days before that the firm was told last; none while it was not.
+    told_ahead = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["evidence", "criterion"], name="evidence_linked_once")]

@@ -8,11 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from licensing import scoring
-from licensing.models.evidence import EvidenceLink
+from licensing.models.evidence import WAS_ACCEPTED, EvidenceLink
 from licensing.models.firms import Firm
 from licensing.models.framework import framework_in_force
 from licensing.models.ratings import Rating
-from licensing.states import EvidenceState
 from pvara.kernel import figures, looks
 
 
@@ -52,7 +51,7 @@ def ratings_that_count(firm: Firm) -> dict[str, scoring.Rating]:
 def expiries_of(firm: Firm) -> dict[str, tuple[date | None, ...]]:
     """The days on which the accepted evidence for each criterion expires."""
     found: dict[str, list[date | None]] = defaultdict(list)
-    links = EvidenceLink.objects.filter(evidence__firm=firm, evidence__state=EvidenceState.ACCEPTED)
+    links = EvidenceLink.objects.filter(evidence__firm=firm, evidence__state__in=WAS_ACCEPTED)
     for code, expires_on in links.values_list("criterion__code", "expires_on"):
         found[code].append(expires_on)
     return {code: tuple(days) for code, days in found.items()}

@@ -6,6 +6,8 @@ from django.db.models import TextChoices
 class EvidenceState(TextChoices):
     UPLOADED = "uploaded", "Uploaded"
     ACCEPTED = "accepted", "Accepted"
+    EXPIRING = "expiring", "Accepted, expires soon"
+    EXPIRED = "expired", "Expired"
     REJECTED = "rejected", "Rejected"
 
 

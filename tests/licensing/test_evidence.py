@@ -27,9 +27,11 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"
 
 MACHINE = """
-move   | source             | target   | who                    | gates                                          | letter | clock
-accept | uploaded           | accepted | Case officer, Assessor | file_is_not_infected, accepter_is_not_uploader |        |
-reject | uploaded, accepted | rejected | Case officer, Assessor |                                                |        |
+move        | source                                | target   | who                    | gates                                          | letter | clock
+accept      | uploaded                              | accepted | Case officer, Assessor | file_is_not_infected, accepter_is_not_uploader |        |
+reject      | uploaded, accepted, expiring, expired | rejected | Case officer, Assessor |                                                |        |
+near_expiry | accepted                              | expiring | the scheduler          | expiry_is_near                                 |        |
+expire      | accepted, expiring                    | expired  | the scheduler          | last_day_is_over                               |        |
 """
 
 

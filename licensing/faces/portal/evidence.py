@@ -59,8 +59,12 @@ def wanted(firm: Firm, at: datetime) -> list[Wanted]:
     today = timezone.localdate(at)
     states: dict[int, set[str]] = {}
     for link in EvidenceLink.objects.filter(evidence__firm=firm).select_related("evidence"):
-        expired = link.expires_on is not None and link.expires_on < today
-        states.setdefault(link.criterion_id, set()).add("expired" if expired else link.evidence.state)
+        # Each criterion has its own day: what still proves one may have expired for another.
+        state = link.evidence.state
+        if link.evidence.was_accepted:
+            over = link.expires_on is not None and link.expires_on < today
+            state = EvidenceState.EXPIRED if over else EvidenceState.ACCEPTED
+        states.setdefault(link.criterion_id, set()).add(state)
     found = criteria_in_force(at).filter(applies_from__in=phases)
     return [Wanted(each, *_standing(states.get(each.pk, set()))) for each in found]
 
@@ -70,7 +74,7 @@ def _standing(states: set[str]) -> tuple[str, str]:
     for state, words, tone in (
         (EvidenceState.ACCEPTED, "Accepted", "success"),
         (EvidenceState.UPLOADED, "Waiting for us", "info"),
-        ("expired", "Expired", "warning"),
+        (EvidenceState.EXPIRED, "Expired", "warning"),
         (EvidenceState.REJECTED, "Rejected", "danger"),
     ):
         if state in states:
