@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from guardian.shortcuts import assign_perm
 
 from licensing import standing
 from licensing.actions import licences, measures, surrender
@@ -18,20 +17,9 @@ from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import MoveRefused, perform, unmet
 from pvara.kernel.models import Job
 from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
-from tests.tokenisation.conftest import licensed_venue
 
 VOTES = "votes_carry_the_decision"
 NOBODY_VOTED = {VOTES: ("Licensing committee: 2 votes are a quorum; 0 count.",)}
-
-
-@pytest.fixture
-def licence(regime, people, at):
-    """A licence for exchange and custody, without the walk that leads to it; amina acts and signs for the holder."""
-    venue = licensed_venue("Ravi Exchange", at=at)
-    for permission in ("licensing.represent_firm", "licensing.sign_for_firm"):
-        assign_perm(permission, people.applicant, venue.firm)
-    Licence.objects.filter(pk=venue.licence_id).update(activities=["exchange", "custody"])
-    return Licence.objects.get(pk=venue.licence_id)
 
 
 def shut(licence, name, *, by=None, at):
