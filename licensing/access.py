@@ -138,6 +138,11 @@ roles.declare("supervisor", title="Supervisor", permissions={DRAFT_DECISIONS})
 roles.declare("committee_member", title="Committee member", permissions={VOTE, DRAFT_DECISIONS, WAIVE_CONDITIONS})
 roles.declare("board_member", title="Board member", permissions={VOTE})
 
+# Letters that decide something are let out by whoever did not decide it.
+CHECK_LETTERS = "licensing.check_letters"
+roles.declare("supervisor", title="Supervisor", permissions={CHECK_LETTERS})
+roles.declare("legal_officer", title="Legal officer", permissions={CHECK_LETTERS})
+
 
 @dataclass(frozen=True)
 class Body:

@@ -83,6 +83,24 @@ DROP TRIGGER letter_stands ON licensing_letter;
 DROP FUNCTION licensing_letter_stands();
 """
 
+# A letter is written until it is issued; from then on only what became of it is added.
+LETTERS_CHECKED = """
+CREATE FUNCTION licensing_letter_stands() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.state IN ('draft', 'approved') THEN
+        RETURN NEW;
+    ELSIF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'state' - 'version' = to_jsonb(OLD) - 'state' - 'version' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Letter % is issued: it never changes.', coalesce(OLD.reference, OLD.key)
+        USING ERRCODE = 'restrict_violation', HINT = 'Supersede or revoke it, and issue another one.';
+END
+$body$;
+
+CREATE TRIGGER letter_stands BEFORE UPDATE OR DELETE ON licensing_letter
+    FOR EACH ROW EXECUTE FUNCTION licensing_letter_stands();
+"""
+
 FEES = """
 -- Who is the officer of the case that an invoice is for. The case stays locked against a change of its officer.
 CREATE FUNCTION licensing_officer_of(subject_type text, subject_id bigint) RETURNS bigint LANGUAGE plpgsql AS $body$

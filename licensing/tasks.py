@@ -10,7 +10,12 @@ from pvara.kernel.models import Job
 
 @outbox.handler("letter")
 def letter(job: Job) -> None:
-    letters.issue_letter(job)
+    letters.write_letter(job)
+
+
+@outbox.handler("letter_issue")
+def letter_issue(job: Job) -> None:
+    letters.issue_checked_letter(job)
 
 
 @outbox.handler("letter_email")

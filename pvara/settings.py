@@ -321,7 +321,7 @@ SPECTACULAR_SETTINGS = {
         "AssetKind": "tokenisation.states.AssetKind.choices",
         "EntryKind": "tokenisation.states.EntryKind.choices",
         "FrameworkStatus": "licensing.models.framework.Framework.Status",
-        "LetterStatus": "licensing.models.letters.Letter.Status",
+        "LetterState": "licensing.states.LetterState.choices",
         "Phase": "licensing.models.framework.Criterion.PHASES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -150,6 +150,7 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:statistics_csv": REGULATOR,
     "staff:letters": REGULATOR,
     "staff:letter": REGULATOR,
+    "staff:letter_page": REGULATOR,
     "staff:audit": AUDITOR,
     # The debt office's.
     "staff:programme": REGISTRY,
@@ -375,7 +376,7 @@ API: dict[str, frozenset[str]] = {
     **_api("payment", "list detail", OWN),
     **_api("payment", "reversal", FINANCE),
     **_api("bank-statement", "list detail import", FINANCE | AUDITOR),
-    **_api("letter", "list detail pdf", OWN),
+    **_api("letter", "list detail pdf moves move", OWN),
     **_api("audit-entry", "list detail", AUDITOR),
     **_api("programme", "list detail", REGISTRY),
     **_api("rate", "list detail", REGISTRY),

@@ -10,7 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from pvara.demo import path
-from pvara.kernel import roles
+from pvara.demo.world import UNCHECKED
+from pvara.kernel import figures, roles
 from pvara.kernel.models import User
 
 pytest_plugins = ["tests.conftest_embedded", "tests.flush", "tests.world"]
@@ -168,8 +169,12 @@ def people(
 
 @pytest.fixture
 def regime(db: None) -> None:
-    """The regime's data: figures, holidays, scoring framework, letter texts."""
+    """The regime's data: figures, holidays, scoring framework, letter texts.
+
+    Letters go out unchecked: what a test wants of one comes with its decision. How they are checked is tested apart.
+    """
     path.load_regime()
+    figures.load([UNCHECKED])
 
 
 @pytest.fixture

@@ -170,6 +170,7 @@ class World:
             "staff:payment_back": {"pk": Payment.objects.latest("pk").pk},
             "staff:statement": {"pk": BankStatement.objects.latest("pk").pk},
             "staff:letter": {"pk": letter.pk},
+            "staff:letter_page": {"pk": letter.pk},
             "staff:asset_new": {"shelf": "debt"},
             "staff:asset": bill,
             "staff:approval_new": {"pk": gold.pk},
@@ -266,6 +267,8 @@ def build(people: path.People, at: datetime) -> World:
         "noc.intake", 5, effective_from=timezone.localdate() + timedelta(days=30), people=people, at=at
     )
     registry = load_programme(licence, people=people, now=at + timedelta(days=3))
+    outbox.drain()
+    path.check_letters(people=people, at=at + timedelta(days=3))
     outbox.drain()
     return World(licence, granted, draft, registry)
 

@@ -1,4 +1,4 @@
-"""Issuing a letter: number it, compose, render, sign and keep it, all in the transaction that finishes its job."""
+"""Letters: writing one when a move asks for it, and issuing it, numbered, rendered and signed in one transaction."""
 
 import hashlib
 import json
@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from licensing import letters
 from licensing.access import REPRESENT
-from licensing.models import Firm, FirmUserObjectPermission, Letter, LetterDocument, LetterText
+from licensing.models import FirmUserObjectPermission, Letter, LetterDocument, LetterText
+from licensing.states import LetterState
 from pvara.kernel import audit, outbox, pdf, signing
+from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, Job, User
 
 
@@ -34,8 +36,11 @@ def ask_for_letter(code: str, subject: models.Model, *, entry: AuditEntry, at: d
     )
 
 
-def issue_letter(job: Job) -> Letter:
-    """Issue the letter that a move asked for. Done twice, it is still one letter: the job's key is the letter's."""
+def write_letter(job: Job) -> Letter:
+    """Write the letter that a move asked for, and issue it unless somebody is to check it first.
+
+    Done twice, it is still one letter: the job's key is the letter's.
+    """
     if there := Letter.objects.filter(key=job.key).first():
         return there
     asked = job.payload
@@ -43,22 +48,12 @@ def issue_letter(job: Job) -> Letter:
     entry = AuditEntry.objects.get(pk=asked["entry_id"])
     subject = letters.about(asked["code"], asked["subject_type"], asked["subject_id"], at)
     with transaction.atomic():
-        token = secrets.token_urlsafe(24)
-        reference = _next_reference(subject.phase, timezone.localdate(at).year)
         content = letters.compose(
-            asked["code"],
-            subject=subject,
-            entry=entry,
-            reference=reference,
-            at=at,
-            verify_at=f"{settings.SITE_ADDRESS}/verify/{token}/",
-            demonstration=settings.DEMONSTRATION,
+            asked["code"], subject=subject, entry=entry, at=at, demonstration=settings.DEMONSTRATION
         )
-        file = signing.sign(_rendered(content, at), reason=f"{content.title}, {reference}")
         letter = Letter.objects.create(
             key=job.key,
             code=content.code,
-            reference=reference,
             title=content.title,
             firm=subject.firm,
             subject_type=asked["subject_type"],
@@ -67,23 +62,69 @@ def issue_letter(job: Job) -> Letter:
             for_applicant=subject.for_applicant,
             email=subject.email,
             content=json.loads(content.canonical()),
-            content_sha256=content.sha256(),
-            sha256=hashlib.sha256(file).hexdigest(),
-            token=token,
-            status=_status_on_issue(content.code, subject.firm, at),
-            issued_at=at,
+            entry=entry,
+            decided_at=at,
+            decided_by=entry.actor,
         )
-        LetterDocument.objects.create(letter=letter, pdf=file)
-        audit.record(
-            letter,
-            event="issued",
-            by=None,
-            at=at,
-            data={"reference": reference, "content_sha256": letter.content_sha256, "sha256": letter.sha256},
-        )
-        _end_earlier(letter, at=at)
-        outbox.enqueue("letter_email", key=f"email:{job.key}", payload={"letter": letter.pk}, at=at)
-        return letter
+        audit.record(letter, event="drafted", by=None, at=at, to_state=letter.state, data={"title": letter.title})
+        if letter.is_checked():
+            return letter
+        letter = perform(letter, "pass_as_routine", by=None, at=at, expected_version=letter.version)
+        return _issued(letter, phase=subject.phase, at=at)
+
+
+@follows(Letter, "approve")
+def ask_for_the_signature(letter: Letter, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    """Signing takes its time, and may fail where there is no key: it is a job of its own."""
+    outbox.enqueue(
+        "letter_issue", key=f"issue:{letter.key}", payload={"letter": letter.pk, "at": at.isoformat()}, at=at
+    )
+
+
+@follows(Letter, "write_anew")
+def compose_again(letter: Letter, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    """In the wording that is in force by now for the day of the decision."""
+    assert letter.entry is not None
+    subject = letters.about(letter.code, letter.subject_type, letter.subject_id, letter.decided_at)
+    content = letters.compose(
+        letter.code, subject=subject, entry=letter.entry, at=letter.decided_at, demonstration=settings.DEMONSTRATION
+    )
+    letter.title, letter.addressee = content.title, content.addressee
+    letter.content = json.loads(content.canonical())
+    letter.save(update_fields=["title", "addressee", "content"])
+
+
+def issue_checked_letter(job: Job) -> Letter:
+    """Number, sign and issue a letter that was approved, as it was read when it was."""
+    with transaction.atomic():
+        letter = Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=job.payload["letter"])
+        if letter.is_issued:
+            return letter
+        at = datetime.fromisoformat(job.payload["at"])
+        subject = letters.about(letter.code, letter.subject_type, letter.subject_id, letter.decided_at)
+        return _issued(letter, phase=subject.phase, at=at)
+
+
+def _issued(letter: Letter, *, phase: str, at: datetime) -> Letter:
+    """The letter with its number, its signature and its file, on its way; called in one transaction."""
+    today = timezone.localdate(at)
+    token = secrets.token_urlsafe(24)
+    drafted = letters.LetterContent(**letter.content)
+    content = drafted.going_out(
+        reference=_next_reference(phase, today.year), on=today, verify_at=f"{settings.SITE_ADDRESS}/verify/{token}/"
+    )
+    file = signing.sign(_rendered(content, at), reason=f"{content.title}, {content.reference}")
+    letter.reference, letter.token, letter.issued_at = content.reference, token, at
+    letter.content, letter.content_sha256 = json.loads(content.canonical()), content.sha256()
+    letter.sha256 = hashlib.sha256(file).hexdigest()
+    letter.save(update_fields=["reference", "token", "issued_at", "content", "content_sha256", "sha256"])
+    LetterDocument.objects.create(letter=letter, pdf=file)
+    data = {"reference": letter.reference, "content_sha256": letter.content_sha256, "sha256": letter.sha256}
+    letter = perform(letter, "issue", by=None, at=at, expected_version=letter.version, data=data)
+    _end_earlier(letter, at=at)
+    letter = _end_if_late(letter, at=at)
+    outbox.enqueue("letter_email", key=f"email:{letter.key}", payload={"letter": letter.pk}, at=at)
+    return letter
 
 
 def send_letter(job: Job) -> None:
@@ -116,7 +157,7 @@ def _send_out(letter: Letter) -> None:
         to=[letter.email],
         headers={"Message-ID": f"<letter-{letter.token}@pvara.invalid>"},
     )
-    message.attach(f"{letter.reference.replace('/', '-')}.pdf", bytes(letter.document.pdf), "application/pdf")
+    message.attach(letter.file_name, bytes(letter.document.pdf), "application/pdf")
     message.send()
 
 
@@ -135,21 +176,28 @@ def _next_reference(phase: str, year: int) -> str:
     return f"PVARA/{phase}/{year}/{number:05d}"
 
 
+# A letter that waited for its checker comes after one that reports a later decision: the decisions give the order.
 def _end_earlier(letter: Letter, *, at: datetime) -> None:
     """A later letter takes the place of an earlier one, or takes back what it gave."""
     kind = letters.KINDS[letter.code]
-    for codes, status in ((kind.supersedes, Letter.Status.SUPERSEDED), (kind.revokes, Letter.Status.REVOKED)):
-        earlier = Letter.objects.filter(firm=letter.firm_id, code__in=codes, status="issued", issued_at__lte=at)
-        for ended in earlier.exclude(pk=letter.pk):
-            Letter.objects.filter(pk=ended.pk).update(status=status)
-            audit.record(ended, event=status.value, by=None, at=at, data={"by": letter.reference})
+    for codes, move in ((kind.supersedes, "supersede"), (kind.revokes, "revoke")):
+        earlier = Letter.objects.filter(
+            firm=letter.firm_id, code__in=codes, state=LetterState.ISSUED, decided_at__lte=letter.decided_at
+        )
+        for ended in earlier.exclude(pk=letter.pk).order_by("pk"):
+            data = {"by": letter.reference}
+            perform(ended, move, by=None, at=at, expected_version=ended.version, data=data)
 
 
-def _status_on_issue(code: str, firm: Firm, at: datetime) -> str:
-    """Jobs may be done out of order: a letter whose successor is there already is not in force when it is issued."""
-    ends = letters.ended_by(code)
-    later = Letter.objects.filter(firm=firm, code__in=ends, issued_at__gte=at).order_by("issued_at").first()
-    return ends[later.code] if later else str(Letter.Status.ISSUED)
+def _end_if_late(letter: Letter, *, at: datetime) -> Letter:
+    """A letter whose successor is there already is not in force when it is issued."""
+    ends = letters.ended_by(letter.code)
+    after = Letter.objects.issued().filter(firm=letter.firm_id, code__in=ends, decided_at__gte=letter.decided_at)
+    later = after.exclude(pk=letter.pk).order_by("decided_at").first()
+    if later is None:
+        return letter
+    data = {"by": later.reference}
+    return perform(letter, ends[later.code], by=None, at=at, expected_version=letter.version, data=data)
 
 
 def _rendered(content: letters.LetterContent, at: datetime) -> bytes:

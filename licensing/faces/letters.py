@@ -1,4 +1,4 @@
-"""A letter's PDF as it was signed, byte for byte, for whoever may see the letter."""
+"""A letter's PDF as it was signed, byte for byte, for whoever may see the letter. What is not issued has none."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +11,9 @@ from licensing.models import Letter
 @require_safe
 @login_required
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Letter.objects.visible_to(request.user).select_related("document"), pk=pk)
-    name = found.reference.replace("/", "-")
+    found = get_object_or_404(Letter.objects.visible_to(request.user).issued().select_related("document"), pk=pk)
     return HttpResponse(
         bytes(found.document.pdf),
         content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
+        headers={"Content-Disposition": f'attachment; filename="{found.file_name}"'},
     )

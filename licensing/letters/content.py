@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -43,6 +43,10 @@ class LetterContent:
     verify_at: str
     demonstration: bool
 
+    def going_out(self, *, reference: str, on: date, verify_at: str) -> "LetterContent":
+        """The same letter on the day on which it is issued, with its number: not a word of it is another."""
+        return replace(self, reference=reference, on=day(on), verify_at=verify_at)
+
     def canonical(self) -> bytes:
         """One way of writing it down, so that the same content has the same hash everywhere."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -64,10 +68,8 @@ def wording(code: str, on: date) -> LetterText:
     return text
 
 
-def compose(
-    code: str, *, subject: About, entry: AuditEntry, reference: str, at: datetime, verify_at: str, demonstration: bool
-) -> LetterContent:
-    """Fill the wording in force on the day of the decision with the facts of the subject.
+def compose(code: str, *, subject: About, entry: AuditEntry, at: datetime, demonstration: bool) -> LetterContent:
+    """Fill the wording in force on the day of the decision with the facts of the subject. It has no number yet.
 
     Raises NoWording when there is none, and KeyError when the wording asks for a fact that the subject has not.
     """
@@ -89,7 +91,7 @@ def compose(
     }
     return LetterContent(
         code=code,
-        reference=reference,
+        reference="",
         title=text.title,
         on=day(at),
         addressee=subject.addressee,
@@ -110,7 +112,7 @@ def compose(
         signatory_name=text.signatory_name,
         signatory_title=text.signatory_title,
         banner=kind.banner,
-        verify_at=verify_at,
+        verify_at="",
         demonstration=demonstration,
     )
 

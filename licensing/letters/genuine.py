@@ -7,7 +7,7 @@ from datetime import datetime
 from licensing.letters.about import day
 from licensing.letters.kinds import CERTIFICATES
 from licensing.models import Letter, Licence, NocApplication
-from licensing.states import LicenceState, NocState
+from licensing.states import LetterState, LicenceState, NocState
 from pvara.kernel import signing
 
 NO_SUCH_NUMBER = "There is no letter with this number. Check it against the paper, character by character."
@@ -39,12 +39,13 @@ def check(token_or_reference: str = "", uploaded: bytes | None = None, *, at: da
     asked = token_or_reference.strip()
     if not asked or "\0" in asked:
         return Check(None, False, NO_SUCH_NUMBER)
-    letter = Letter.objects.filter(token=asked).first() or Letter.objects.filter(reference=asked.upper()).first()
+    issued = Letter.objects.issued()
+    letter = issued.filter(token=asked).first() or issued.filter(reference=asked.upper()).first()
     return _standing(letter, at) if letter else Check(None, False, NO_SUCH_NUMBER)
 
 
 def _check_file(uploaded: bytes, at: datetime | None) -> Check:
-    letter = Letter.objects.filter(sha256=hashlib.sha256(uploaded).hexdigest()).first()
+    letter = Letter.objects.issued().filter(sha256=hashlib.sha256(uploaded).hexdigest()).first()
     verdict = signing.verify(uploaded)
     if letter is None or not verdict.valid:
         why = "This is no letter of ours." if verdict.valid else verdict.reason
@@ -53,9 +54,9 @@ def _check_file(uploaded: bytes, at: datetime | None) -> Check:
 
 
 def _standing(letter: Letter, at: datetime | None) -> Check:
-    if letter.status == Letter.Status.SUPERSEDED:
+    if letter.state == LetterState.SUPERSEDED:
         return Check(letter, True, "This letter was issued here, but a later one has taken its place.")
-    if letter.status == Letter.Status.REVOKED:
+    if letter.state == LetterState.REVOKED:
         return Check(letter, True, "This letter was issued here, but has been revoked. Do not rely on it.")
     if lost := _lost(letter, at):
         return Check(letter, True, f"This letter was issued here, but {lost}")

@@ -39,7 +39,6 @@ KINDS = {
         Kind("L07"),
         # Issued anew when it is extended or reinstated.
         Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16")),
-        Kind("L12", reasons=True),
         Kind("L13", NOT_A_LICENCE),
         Kind("L14", NOT_A_LICENCE, reasons=True),
         Kind("L11", reasons=True),
@@ -77,6 +76,6 @@ KINDS = {
 
 
 def ended_by(code: str) -> dict[str, str]:
-    """The kinds that end a letter of this kind when they come later, and what becomes of it: superseded or revoked."""
-    superseded = {kind.code: "superseded" for kind in KINDS.values() if code in kind.supersedes}
-    return superseded | {kind.code: "revoked" for kind in KINDS.values() if code in kind.revokes}
+    """The kinds that end a letter of this kind when they come later, and the move with which they do."""
+    superseded = {kind.code: "supersede" for kind in KINDS.values() if code in kind.supersedes}
+    return superseded | {kind.code: "revoke" for kind in KINDS.values() if code in kind.revokes}

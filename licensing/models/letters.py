@@ -1,12 +1,18 @@
-"""Letters that were issued. A letter reports a decision; it never makes one. Its bytes never change."""
+"""Letters. A letter reports a decision; it never makes one. Once it is issued its bytes never change."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
-from licensing.models.firms import CaseQuerySet, Firm
-from pvara.kernel.models import User
+from licensing.lifecycle.letters import LetterLifecycle
+from licensing.models.applications import are_different
+from licensing.models.firms import CaseQuerySet, Firm, signature
+from licensing.states import LetterState
+from pvara.kernel import figures
+from pvara.kernel.models import AuditEntry, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -46,30 +52,34 @@ class LetterCounter(models.Model):
         return f"PVARA/{self.phase}/{self.year}: {self.last}"
 
 
+# What is still the regulator's own: nobody outside reads it, and it proves nothing.
+IN_HOUSE = (LetterState.DRAFT, LetterState.APPROVED)
+
+
 class LetterQuerySet(CaseQuerySet):
-    def visible_to(self, user: "User | AnonymousUser") -> "CaseQuerySet":
+    def visible_to(self, user: "User | AnonymousUser") -> "Any":
         found = super().visible_to(user)
-        return found if user.is_staff else found.filter(for_applicant=True)
+        return found if user.is_staff else found.filter(for_applicant=True).exclude(state__in=IN_HOUSE)
+
+    def issued(self) -> "LetterQuerySet":
+        """The letters that went out, whatever became of them since."""
+        return self.exclude(state__in=IN_HOUSE)
 
     def for_firms(self) -> "LetterQuerySet":
-        """The letters that were written to firms: what is written about them to others is none of theirs."""
-        return self.filter(for_applicant=True)
+        """The letters that firms have: what is written about them to others, or not issued yet, is none of theirs."""
+        return self.issued().filter(for_applicant=True)
 
 
-class Letter(models.Model):
-    """An issued letter. `key` is the job's, so that a job done twice still leaves one letter.
+class Letter(LetterLifecycle):
+    """A letter. `key` is the job's, so that a job done twice still leaves one letter.
 
-    A letter belongs to the firm that it is about; to whom it is written is another matter: see `for_applicant`.
+    It belongs to the firm that it is about; to whom it is written is another matter: see `for_applicant`. Its number,
+    its token and its hashes come with its issue.
     """
-
-    class Status(models.TextChoices):
-        ISSUED = "issued", "Issued"
-        SUPERSEDED = "superseded", "Superseded"
-        REVOKED = "revoked", "Revoked"
 
     key = models.CharField(max_length=200, unique=True)
     code = models.CharField(max_length=4)
-    reference = models.CharField(max_length=40, unique=True)
+    reference = models.CharField(max_length=40, unique=True, null=True, blank=True)
     title = models.CharField(max_length=120)
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="letters")
     subject_type = models.CharField(max_length=100)
@@ -77,24 +87,59 @@ class Letter(models.Model):
     addressee = models.CharField(max_length=200)
     for_applicant = models.BooleanField(default=True, help_text="Whether it is written to the firm, which may read it.")
     email = models.EmailField(blank=True, help_text="Where it is sent when it is not written to the firm.")
-    content = models.JSONField(help_text="What the letter says, as it was when it was issued.")
-    content_sha256 = models.CharField(max_length=64)
-    sha256 = models.CharField("SHA-256 of the file", max_length=64)
-    token = models.CharField(max_length=40, unique=True)
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ISSUED)
-    issued_at = models.DateTimeField()
+    content = models.JSONField(help_text="What the letter says; as it was when it was issued.")
+    content_sha256 = models.CharField(max_length=64, blank=True, default="")
+    sha256 = models.CharField("SHA-256 of the file", max_length=64, blank=True, default="")
+    token = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    # The decision that it reports: its entry in the log, when it was made, and by whom; nobody, by the scheduler.
+    entry = models.ForeignKey(AuditEntry, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(editable=False)
+    decided_by = signature()
+    approved_by = signature()
+    issued_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = LetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["subject_type", "subject_id"], name="letter_by_subject")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=IN_HOUSE)
+                | Q(reference__isnull=False, token__isnull=False, issued_at__isnull=False)
+                & ~Q(content_sha256="")
+                & ~Q(sha256=""),
+                name="letter_goes_out_numbered_and_signed",
+            ),
+            models.CheckConstraint(
+                condition=are_different("decided_by", "approved_by"), name="letter_checker_did_not_decide"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.title}"
+        return f"{self.reference or 'Draft'} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("staff:letter", args=[self.pk])
+        return reverse("staff:letter_page", args=[self.pk])
+
+    @property
+    def access_anchor(self) -> Firm:
+        return self.firm
+
+    @property
+    def is_issued(self) -> bool:
+        return self.state not in IN_HOUSE
+
+    @property
+    def file_name(self) -> str:
+        return f"{(self.reference or self.code).replace('/', '-')}.pdf"
+
+    def is_checked(self) -> bool:
+        """Whether a second person lets letters of this kind out, by the setting of the day of the decision."""
+        return self.code in figures.value("letters.checked", on=timezone.localdate(self.decided_at))
+
+    def has_document(self) -> bool:
+        return LetterDocument.objects.filter(letter=self).exists()
 
     @property
     def public_firm(self) -> str:

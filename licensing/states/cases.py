@@ -122,3 +122,13 @@ class ConditionKind(TextChoices):
 
     PRECEDENT = "precedent", "Condition precedent"
     CONTINUING = "continuing", "Continuing condition"
+
+
+class LetterState(TextChoices):
+    """A letter: written by a decision, let out by whoever checks it, and what a later letter makes of it."""
+
+    DRAFT = "draft", "Waits for its checker"
+    APPROVED = "approved", "Approved, not signed yet"
+    ISSUED = "issued", "Issued"
+    SUPERSEDED = "superseded", "Superseded"
+    REVOKED = "revoked", "Revoked"

@@ -33,6 +33,17 @@ LONG_SETUP = {
     "effective_from": "2025-07-10",
 }
 
+# Its letters are checked from the first day of the demonstration on; what is told of the past went out long ago.
+UNCHECKED = {
+    "key": "letters.checked",
+    "title": "Letters that a second person checks before they are signed",
+    "value": [],
+    "unit": "words",
+    "mark": "I",
+    "source": "Demonstration only.",
+    "effective_from": "2025-07-10",
+}
+
 Say = Callable[[str], None]
 
 
@@ -45,7 +56,9 @@ def load(*, now: datetime, say: Say) -> None:
     """Load the whole world, or nothing of it."""
     say("regime: figures, holidays, scoring framework, letter texts")
     path.load_regime()
-    figures.load([LONG_SETUP])
+    checked = figures.value("letters.checked", on=timezone.localdate(now))
+    from_today = {**UNCHECKED, "value": checked, "effective_from": str(timezone.localdate(now))}
+    figures.load([LONG_SETUP, UNCHECKED, from_today])
     staff = accounts.make_staff(at=NOC_DAY - timedelta(days=60))
     for each in (*REAL, *INVENTED):
         say(f"{each.trading_name}: {each.stage}")

@@ -20,8 +20,6 @@ from licensing.models import (
     Document,
     Evidence,
     KeyIndividual,
-    Letter,
-    LetterDocument,
     Licence,
     Milestone,
     Motion,
@@ -37,6 +35,7 @@ from pvara.demo.answers import owners_of
 from pvara.kernel.models import AuditEntry, User
 from tests.api.program import Program
 from tests.api.walk import Walk
+from tests.letters import issued
 from tests.world import charge
 from tokenisation.models import FxRate, JournalEntry, Programme
 
@@ -96,7 +95,8 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
     asset = walk.to_issue(units=1000)
     authorisation = walk.authorise(asset, licence.standing.pk, limit=500)
     walk.debt_officer.post(f"{authorisation}allocations/", {"units": 1}, idempotency_key="one")
-    letter = Letter.objects.create(
+    letter = issued(
+        at=timezone.now(),
         key="letter:test",
         code="L40",
         reference="PVARA/FULL/2026/0001",
@@ -105,13 +105,8 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         subject_type="licensing.licence",
         subject_id=licence.pk,
         addressee=licence.holder_name,
-        content={},
-        content_sha256="0" * 64,
-        sha256="0" * 64,
         token="token",
-        issued_at=timezone.now(),
     )
-    LetterDocument.objects.create(letter=letter, pdf=b"%PDF-")
     application = licence.application
     invoice = charge(licence, people=people, at=at)
     change = path.notify_change(

@@ -22,7 +22,6 @@ from licensing.models import (
     InformationRequest,
     Invoice,
     KeyIndividual,
-    Letter,
     Measure,
     Milestone,
     Motion,
@@ -48,6 +47,7 @@ from pvara.kernel import audit
 from tests.api.program import Program
 from tests.api.test_sweep import CALLERS, TABLE, operations
 from tests.api.walk import bill
+from tests.letters import issued
 from tests.tokenisation.conftest import licensed_venue
 from tokenisation.models import DistributionAuthorisation, FxRate, Programme
 
@@ -103,7 +103,8 @@ def crowd(world, people, at):
             firm=venue.firm, setup=venue.licence.application.setup, services=["exchange"], requested_at=at
         )
         decided(venue, people, at)
-        Letter.objects.create(
+        issued(
+            at=timezone.now(),
             key=f"letter:{number}",
             code="L40",
             reference=f"PVARA/FULL/2026/1{number:03}",
@@ -112,11 +113,8 @@ def crowd(world, people, at):
             subject_type="licensing.licence",
             subject_id=venue.licence_id,
             addressee="Exchange",
-            content={},
-            content_sha256="0" * 64,
             sha256=f"{number:064x}",
             token=f"token-{number}",
-            issued_at=timezone.now(),
         )
         money_and_people(venue, number, people=people, at=at)
         row = {"firm": venue.firm, "licence": venue.licence}

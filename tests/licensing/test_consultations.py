@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from licensing import letters
 from licensing.actions import consultations, interests, timers
-from licensing.actions.letters import issue_letter
+from licensing.actions.letters import write_letter
 from licensing.models import (
     Agency,
     AgencyReply,
@@ -306,7 +306,7 @@ def test_a_full_case_asks_again_and_an_objection_stops_every_step_to_the_licence
 @pytest.fixture
 def letter(asked):
     with transaction.atomic():
-        return issue_letter(Job.objects.get(kind="letter", payload__code="L06", subject_id=asked["FMU"].pk))
+        return write_letter(Job.objects.get(kind="letter", payload__code="L06", subject_id=asked["FMU"].pk))
 
 
 def test_the_request_is_written_to_the_agency(letter, case):
@@ -335,7 +335,7 @@ def test_an_agency_with_an_address_gets_the_letter_itself(case, omar, at):
     Agency.objects.filter(code="FMU").update(email="consultation@fmu.example")
     consultations.ask_agencies(case, ["FMU"], by=omar, at=at)
     with transaction.atomic():
-        sent = issue_letter(Job.objects.get(kind="letter", payload__code="L06"))
+        sent = write_letter(Job.objects.get(kind="letter", payload__code="L06"))
     from licensing.actions.letters import send_letter
 
     send_letter(Job(payload={"letter": sent.pk}))

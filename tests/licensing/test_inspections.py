@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
 
 from licensing.actions import findings, inspections, interests
-from licensing.actions.letters import issue_letter
+from licensing.actions.letters import write_letter
 from licensing.models import Document, Finding, Inspection, InspectionResult, LicenceApplication
 from pvara.demo import path
 from pvara.kernel import audit, figures
@@ -146,7 +146,7 @@ def test_only_case_officers_inspect_and_a_failure_has_its_words(case, people, sa
 def test_the_firm_gets_notice_and_not_the_report(case, people, omar, amina, later):
     scheduled = path.inspection(case, people=people, at=later(2))
     with transaction.atomic():
-        letter = issue_letter(Job.objects.get(kind="letter", payload__code="L34"))
+        letter = write_letter(Job.objects.get(kind="letter", payload__code="L34"))
     facts = dict(letter.content["facts"])
     assert (facts["Date"], letter.addressee, letter.for_applicant) == ("6 March 2026", case.applicant_name, True)
     assert facts["Who inspects"] == "Omar, Nadia"

@@ -36,7 +36,7 @@ def test_from_the_restriction_to_the_revocation(licence, people, basma, at, late
     path.decide(licence, "suspend", people=people, at=later(2), note="The books do not close.")
     life.revoke(licence, people=people, at=later(3), by=basma, note="They never closed.")
     outbox.drain()
-    assert dict(Letter.objects.values_list("code", "status")) == {
+    assert dict(Letter.objects.values_list("code", "state")) == {
         "L41": "superseded",
         "L50": "superseded",
         "L51": "superseded",
@@ -60,7 +60,7 @@ def test_a_letter_written_late_says_what_was_decided_then(licence, people, at, l
     assert [fact for fact in first.content["facts"] if fact[0].startswith("Restriction")] == [
         ["Restriction 1", "No new clients are taken on."]
     ]
-    assert (first.status, second.content["facts"][-1]) == ("superseded", ["Restriction 2", "No margin trading."])
+    assert (first.state, second.content["facts"][-1]) == ("superseded", ["Restriction 2", "No margin trading."])
 
 
 def test_a_certificate_follows_the_variation_the_renewal_and_the_surrender(licence, people, danish, at, later):
@@ -78,7 +78,7 @@ def test_a_certificate_follows_the_variation_the_renewal_and_the_surrender(licen
     surrender.confirm_assets(asked.open_surrender, note="Nil.", by=people.supervisor, at=later(2))
     path.decide(licence, "accept_surrender", people=people, at=later(3))
     outbox.drain()
-    assert dict(Letter.objects.values_list("code", "status")) == {
+    assert dict(Letter.objects.values_list("code", "state")) == {
         "L42": "superseded",
         "L43": "revoked",
         "L55": "issued",

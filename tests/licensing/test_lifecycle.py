@@ -1,6 +1,6 @@
 # ruff: noqa: E501  the tables are as wide as the regime
-"""Licensing's machines as the regulator would write them. Evidence's stands in test_evidence.py, an invoice's in
-test_fees.py."""
+"""Licensing's machines as the regulator would write them. Evidence's stands in test_evidence.py, a letter's in
+test_letter_checks.py, an invoice's in test_fees.py."""
 
 import pytest
 
@@ -19,6 +19,7 @@ from licensing.models import (
     Inspection,
     Invoice,
     KeyIndividual,
+    Letter,
     Licence,
     LicenceApplication,
     Milestone,
@@ -266,7 +267,7 @@ TABLES = {
 
 
 # Whose tables stand beside the tests of what they do.
-ELSEWHERE = (Evidence, Invoice, Mou, Deliverable)
+ELSEWHERE = (Evidence, Letter, Invoice, Mou, Deliverable)
 
 
 @pytest.mark.parametrize(("model", "table"), TABLES.items())
@@ -346,6 +347,7 @@ def test_who_gives_reasons():
         Filing: ["query"],
         Variation: ["refuse_variation", "withdraw", "end_with_licence"],
         Evidence: ["reject"],
+        Letter: ["write_anew"],
         Invoice: ["reopen", "reopen_in_part", "waive", "cancel"],
         Mou: ["end"],
         Deliverable: ["record_delivery", "send_back", "drop"],
@@ -419,6 +421,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         Filing: {"file": "filed_by", "accept": "accepted_by"},
         Variation: {"vary": "decided_by", "refuse_variation": "decided_by"},
         Evidence: {"accept": "accepted_by"},
+        Letter: {"approve": "approved_by"},
         Invoice: {"waive": "waived_by", "cancel": "cancelled_by"},
         Mou: {"sign": "recorded_by", "end": "ended_by"},
         Deliverable: {"record_delivery": "delivery_recorded_by", "accept": "accepted_by", "drop": "dropped_by"},
@@ -464,6 +467,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         (ChangeOfControl, "notified", {"no_objection", "objected", "withdrawn"}),
         (KeyIndividual, "nominated", {"departed"}),
         (Evidence, "uploaded", {"rejected"}),
+        (Letter, "draft", {"superseded", "revoked"}),
         (Invoice, "issued", {"waived", "cancelled"}),
     ],
 )

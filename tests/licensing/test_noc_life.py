@@ -49,7 +49,7 @@ def test_a_noc_is_extended_once_when_it_was_asked_for(noc, people, amina, at, la
     ]
     outbox.drain()
     certificates = Letter.objects.filter(code="L10").order_by("pk")
-    assert [each.status for each in certificates] == ["superseded", "issued"]
+    assert [each.state for each in certificates] == ["superseded", "issued"]
     assert ["Valid to", "3 September 2027"] in certificates[1].content["facts"]
 
 
@@ -83,7 +83,7 @@ def test_a_suspended_noc_opens_nothing_and_comes_back_by_another_hand(noc, peopl
     assert letters.check(certificate.reference, at=later(1)).reason.endswith("a later one has taken its place.")
     noc = path.decide(noc, "reinstate_noc", people=people, at=later(2), note="It was a namesake.")
     outbox.drain()
-    assert [(each.code, each.status) for each in Letter.objects.filter(code__in=("L10", "L16")).order_by("pk")] == [
+    assert [(each.code, each.state) for each in Letter.objects.filter(code__in=("L10", "L16")).order_by("pk")] == [
         ("L10", "superseded"),
         ("L16", "superseded"),
         ("L10", "issued"),
@@ -116,7 +116,7 @@ def test_a_revoked_noc_takes_its_open_set_up_with_it(noc, people, at, later):
         "L17",
         "L24",
     ]
-    assert Letter.objects.get(code="L10").status == "revoked"
+    assert Letter.objects.get(code="L10").state == "revoked"
 
 
 def test_a_confirmed_set_up_stays_what_it_is(firm, people, at, later):

@@ -65,6 +65,7 @@ def add(first: int, last: int) -> None:
             sha256=f"{number:064x}",
             token=f"long-{number}",
             issued_at=at,
+            decided_at=at,
         )
         for number, case in zip(numbers, cases, strict=True)
     )

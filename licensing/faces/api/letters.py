@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,12 +15,14 @@ from rest_framework.response import Response
 from licensing import letters
 from licensing.faces.api.shapes import FirmName
 from licensing.models import Letter
-from pvara.kernel.api import OneFile, Plain, PublicEndpoint, Reads, Strict
+from pvara.kernel.api import Moves, OneFile, Plain, PublicEndpoint, Reads, Strict
 
 TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="From the letter's QR code.")
 
 
 class LetterShape(serializers.ModelSerializer[Letter]):
+    """`reference`, `issued_at`, `token` and the hash are given with the issue."""
+
     firm = FirmName(read_only=True)
 
     class Meta:
@@ -34,7 +36,9 @@ class LetterShape(serializers.ModelSerializer[Letter]):
             "addressee",
             "subject_type",
             "subject_id",
-            "status",
+            "state",
+            "version",
+            "decided_at",
             "issued_at",
             "sha256",
             "token",
@@ -42,15 +46,15 @@ class LetterShape(serializers.ModelSerializer[Letter]):
         read_only_fields = fields
 
 
-class Letters(Reads):
-    """Letters that were issued: all for staff, its own for a firm."""
+class Letters(Reads, Moves):
+    """Letters: all for staff, also those that wait for their checker; for a firm its own that were issued."""
 
     queryset = Letter.objects.all()
     serializer_class = LetterShape
     filters = {
         "firm": "firm_id",
         "code": "code",
-        "status": "status",
+        "state": "state",
         "subject_type": "subject_type",
         "subject_id": "subject_id",
     }
@@ -63,10 +67,12 @@ class Letters(Reads):
     def pdf(self, request: Request, pk: int) -> HttpResponse:
         """The letter as it was signed, to the byte."""
         letter = self.get_object()
+        if not letter.is_issued:
+            raise Http404
         return HttpResponse(
             bytes(letter.document.pdf),
             content_type="application/pdf",
-            headers={"Content-Disposition": f'attachment; filename="{letter.reference.replace("/", "-")}.pdf"'},
+            headers={"Content-Disposition": f'attachment; filename="{letter.file_name}"'},
         )
 
 
@@ -79,7 +85,7 @@ class VerifiedLetterShape(serializers.ModelSerializer[Letter]):
 
     class Meta:
         model = Letter
-        fields = ["reference", "title", "firm", "addressee", "status", "issued_at", "sha256"]
+        fields = ["reference", "title", "firm", "addressee", "state", "issued_at", "sha256"]
         read_only_fields = fields
 
 
@@ -120,8 +126,8 @@ class Verification(PublicEndpoint):
         said = self.said(QuestionBody)
         if "number" in said:
             return self.answer(letters.check(said["number"], at=timezone.now()))
-        known = Letter.objects.filter(sha256=said["sha256"]).first()
-        return self.answer(letters.check(known.reference if known else "", at=timezone.now()))
+        known = Letter.objects.issued().filter(sha256=said["sha256"]).first()
+        return self.answer(letters.check(known.reference or "" if known else "", at=timezone.now()))
 
 
 class FileVerification(PublicEndpoint):

@@ -67,7 +67,7 @@ def application(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "sections": sections,
         "ready": sum(not each.missing for each in sections),
         "documents": Evidence.objects.filter(firm=case.firm_id).count(),
-        "letters": letters_about(case),
+        "letters": letters_about(case).for_firms(),
         "panels": made(CASE_PANELS, case, person(request), timezone.now()),
         "clocks": clocks.for_firm(case, timezone.now()),
     }

@@ -121,7 +121,7 @@ def renewal(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "You have asked for renewal. The licence runs on until we decide.")
             return redirect("portal:renewal", pk=pk)
     shown = {"case": case, "words": plainly(case), "opens_on": case.opens_on(at), "invoice": case.fee_invoice}
-    more = {"letters": letters_about(case), "clocks": clocks.for_firm(case, at)}
+    more = {"letters": letters_about(case).for_firms(), "clocks": clocks.for_firm(case, at)}
     return _page(request, "portal/renewal.html", form, **shown, **more)
 
 
@@ -183,7 +183,7 @@ def variation(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "words": plainly(case),
         "invoice": case.fee_invoice,
-        "letters": letters_about(case),
+        "letters": letters_about(case).for_firms(),
         "clocks": clocks.for_firm(case, timezone.now()),
     }
     return _page(request, "portal/variation.html", None, **shown)
@@ -264,7 +264,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "words": plainly(case),
         "reference": case.subject.reference,
-        "letters": letters_about(case),
+        "letters": letters_about(case).for_firms(),
         "clocks": clocks.for_firm(case, timezone.now()),
     }
     return _page(request, "portal/appeal.html", None, **shown)

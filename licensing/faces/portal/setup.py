@@ -42,7 +42,7 @@ def setup(request: HttpRequest, pk: int) -> HttpResponse:
         "words": plainly(case),
         "milestones": [(each, TONES.get(each.state, "secondary")) for each in rows],
         "verified": sum(each.state == MilestoneState.VERIFIED for each in rows),
-        "letters": letters_about(case),
+        "letters": letters_about(case).for_firms(),
         "panels": made(CASE_PANELS, case, person(request), timezone.now()),
         "clocks": clocks.for_firm(case, timezone.now()),
     }
@@ -148,7 +148,7 @@ def aml_registration(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "words": plainly(case),
         "services": [title for _, title in case.service_titles()],
-        "letters": letters_about(case),
+        "letters": letters_about(case).for_firms(),
         "clocks": clocks.for_firm(case, timezone.now()),
     }
     return render(request, "portal/aml_registration.html", shown)

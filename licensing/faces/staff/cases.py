@@ -38,7 +38,7 @@ GATES = {"NOC": ("G1",), "SETUP": ("G2", "G2a"), "FULL": ("G3", "G6")}
 
 
 def letters_about(*subjects: Any) -> Any:
-    """The letters issued on these rows, newest first."""
+    """The letters written on these rows, newest first, and those that wait for their checker."""
     about = Q(pk__in=[])
     for each in subjects:
         about |= Q(subject_type=each._meta.label_lower, subject_id=each.pk)

@@ -22,6 +22,7 @@ from licensing.models import (
     Incident,
     Inspection,
     KeyIndividual,
+    Letter,
     Licence,
     LicenceApplication,
     NocApplication,
@@ -53,6 +54,7 @@ PHASES: dict[str, tuple[type[Any], str, str | None, tuple[str, ...]]] = {
     "finding": (Finding, "Findings", "raised_by", tuple(Finding.closed_states)),
     "return": (Filing, "Returns", None, tuple(Filing.closed_states)),
     "incident": (Incident, "Incidents", None, tuple(Incident.closed_states)),
+    "letter": (Letter, "Letters to check", "decided_by", ("approved", "issued", "superseded", "revoked")),
 }
 SHOWN = {"waiting": "Waiting for me", "mine": "My cases", "open": "All open", "all": "All"}
 
@@ -72,7 +74,7 @@ def rows(request: HttpRequest, phase: str, show: str, closed_to: set[int]) -> "Q
     model, _, officer, closed = PHASES[phase]
     found: QuerySet[Any] = model.objects.visible_to(request.user)
     if show == "waiting":
-        found = found.filter(state__in=states_waiting_for(request.user, model)).exclude(state="draft")
+        found = found.filter(state__in=states_waiting_for(request.user, model)).exclude(state__in=closed)
         found = cases_open_to(person(request), found, closed=closed_to)
     elif show == "mine":
         found = found.filter(**{officer: request.user}) if officer else found.none()

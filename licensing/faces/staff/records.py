@@ -1,7 +1,7 @@
-"""The records: every letter that was issued, and the audit log for those who read it."""
+"""The records: every letter, as it is checked and as it was issued, and the audit log for those who read it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from licensing.access import READ_AUDIT, READ_CASES
@@ -19,6 +19,15 @@ def letters(request: HttpRequest) -> HttpResponse:
     if asked:
         found = found.filter(reference__icontains=asked) | found.filter(addressee__icontains=asked)
     return render(request, "staff/letters.html", {"page": page_of(found, request), "q": asked})
+
+
+@require_safe
+@holding(READ_CASES)
+def letter_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A letter word by word, as whoever checks it reads it, with what happened to it."""
+    people = ("firm", "decided_by", "approved_by")
+    letter = get_object_or_404(Letter.objects.visible_to(request.user).select_related(*people), pk=pk)
+    return render(request, "staff/letter.html", {"letter": letter, "said": letter.content})
 
 
 @require_safe

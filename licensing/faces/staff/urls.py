@@ -114,6 +114,7 @@ urlpatterns = [
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics.csv", statistics.statistics_csv, name="statistics_csv"),
     path("letters/", records.letters, name="letters"),
+    path("letters/<int:pk>/", records.letter_page, name="letter_page"),
     path("letters/<int:pk>.pdf", holding(READ_CASES)(letter), name="letter"),
     path("audit/", records.audit, name="audit"),
 ]
