@@ -84,6 +84,7 @@ PHASES = (
             "reject_incomplete": "rejected_incomplete",
             "withdraw": "withdrawn",
             "lapse": "lapsed",
+            "let_approval_lapse": "lapsed",
         },
     ),
 )

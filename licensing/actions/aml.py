@@ -10,7 +10,7 @@ from django.utils import timezone
 from licensing.access import SIGN
 from licensing.actions.applications import require
 from licensing.actions.timers import each_row, timer
-from licensing.models import AmlRegistration, NocApplication, SetUp
+from licensing.models import AmlRegistration, LicenceApplication, NocApplication, SetUp
 from licensing.models.aml import registrable
 from licensing.states import AmlState
 from pvara.kernel import audit, clock, figures
@@ -57,6 +57,15 @@ def end_with_the_noc(case: NocApplication, *, by: User | None, at: datetime, ent
     _end(AmlRegistration.objects.filter(setup__noc=case), f"{case.reference}: {case.get_state_display()}.", at)
 
 
+@follows(LicenceApplication, "grant_licence", "refuse_licence")
+def end_with_the_licence_decision(
+    case: LicenceApplication, *, by: User | None, at: datetime, entry: AuditEntry
+) -> None:
+    """The permission bridges the time until the licence is decided, as its letter says."""
+    note = f"{case.reference}: {case.get_state_display()}."
+    _end(AmlRegistration.objects.filter(setup=case.setup_id), note, at, move="end_with_licence_decision")
+
+
 @timer
 def end_aml_services(at: datetime) -> int:
     """A NOC may also end by its mere date, when the firm was licensed meanwhile."""
@@ -69,6 +78,6 @@ def end_aml_services(at: datetime) -> int:
     )
 
 
-def _end(rows: "models.QuerySet[AmlRegistration]", note: str, at: datetime) -> None:
+def _end(rows: "models.QuerySet[AmlRegistration]", note: str, at: datetime, *, move: str = "end_with_noc") -> None:
     for row in rows.filter(state__in=(AmlState.REQUESTED, AmlState.PERMITTED)):
-        perform(row, "end_with_noc", by=None, at=at, expected_version=row.version, note=note)
+        perform(row, move, by=None, at=at, expected_version=row.version, note=note)

@@ -150,6 +150,14 @@ def write_the_override(consultation: Consultation, *, by: User, at: datetime, en
     )
 
 
+@follows(NocApplication, "withdraw", "lapse")
+@follows(LicenceApplication, "withdraw", "lapse")
+def end_consultations(case: Case, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """Nobody is asked any longer, nor reminded, about a case that is over."""
+    for row in case.consultations.filter(state=ConsultationState.REQUESTED).order_by("pk"):
+        perform(row, "end_with_case", by=None, at=at, expected_version=row.version)
+
+
 @timer
 def remind_agencies(at: datetime) -> int:
     """An agency whose time to reply has passed is reminded, once; what follows from its silence is for people."""

@@ -95,6 +95,14 @@ def schedule_inspection(
         return inspection
 
 
+@follows(LicenceApplication, "withdraw")
+def call_inspections_off(case: LicenceApplication, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """Nobody comes to look at what is applied for no longer."""
+    for inspection in case.open_inspections():
+        note = "The application was withdrawn."
+        perform(inspection, "cancel", by=None, at=at, expected_version=inspection.version, note=note)
+
+
 def report_inspection(
     inspection: Inspection,
     *,

@@ -85,6 +85,13 @@ def give_more_time(setup: SetUp, *, by: User, at: datetime, entry: AuditEntry) -
     )
 
 
+@follows(SetUp, "lapse")
+def stop_verifying(setup: SetUp, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """What was handed in for a set-up that is over is not verified any longer."""
+    for milestone in setup.milestones.filter(state=MilestoneState.SUBMITTED):
+        clock.halt(milestone, at=at)
+
+
 @timer
 def lapse_setups(at: datetime) -> int:
     """A set-up that was not confirmed in its time lapses, and its NOC with it."""

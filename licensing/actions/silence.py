@@ -1,4 +1,7 @@
-"""Applications that wait for their applicant: warned after a long silence, lapsed after a longer one."""
+"""Applications that wait for their applicant: warned after a long silence, lapsed after a longer one.
+
+So with an approval in principle whose conditions are not met in their time.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,17 +13,18 @@ from licensing.actions.applications import locked
 from licensing.actions.notices import tell_firm
 from licensing.actions.timers import each_row, timer
 from licensing.models import LicenceApplication, NocApplication
-from licensing.states import NocState
+from licensing.states import FullState, NocState
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import perform
 
 # With the applicant; nothing goes on until they do something.
 WITH_THE_APPLICANT = (NocState.DRAFT, NocState.RETURNED, NocState.RFI)
+WAITING = (*WITH_THE_APPLICANT, FullState.IN_PRINCIPLE)
 
 
 def _each(change: Callable[[Any, datetime], object], at: datetime) -> int:
     return sum(
-        each_row(model.objects.filter(state__in=WITH_THE_APPLICANT).select_related("firm").order_by("pk"), change, at)
+        each_row(model.objects.filter(state__in=WAITING).select_related("firm").order_by("pk"), change, at)
         for model in (NocApplication, LicenceApplication)
     )
 
@@ -28,6 +32,11 @@ def _each(change: Callable[[Any, datetime], object], at: datetime) -> int:
 def _warning(case: Any) -> timedelta:
     """How long there is between the warning and the lapse, by the rules of the day on which the case was opened."""
     return timedelta(days=figures.limit("silence.warning", on=case.began_on).length)
+
+
+def _waits_for_the_board(case: Any) -> bool:
+    """Who has met every condition precedent has nothing left to do."""
+    return case.state == FullState.IN_PRINCIPLE and all(each.is_settled for each in case.conditions_precedent())
 
 
 @timer
@@ -40,7 +49,12 @@ def warn_the_silent(at: datetime) -> int:
         case = locked(case)
         lapses_on = case.lapses_on()
         ahead = _warning(case)
-        if case.state not in WITH_THE_APPLICANT or today < lapses_on - ahead or case.warned_at() is not None:
+        if (
+            case.state not in WAITING
+            or _waits_for_the_board(case)
+            or today < lapses_on - ahead
+            or case.warned_at() is not None
+        ):
             return False
         # A warning that comes late moves the day: there is always as much time after it.
         last_day = max(lapses_on, today + ahead)
@@ -63,12 +77,16 @@ def lapse_the_silent(at: datetime) -> int:
     """An application lapses when its applicant was silent for too long, and was warned."""
 
     def lapse(case: Any, at: datetime) -> bool:
-        if case.warned_at() is None or timezone.localdate(at) <= case.lapses_on():
+        if case.warned_at() is None or timezone.localdate(at) <= case.lapses_on() or _waits_for_the_board(case):
             return False
         if timezone.localdate(at) <= timezone.localdate(case.warned_at()) + _warning(case):
             return False
-        note = f"We heard nothing from you since {timezone.localdate(case.silent_since()):%-d %B %Y}."
-        perform(case, "lapse", by=None, at=at, expected_version=case.version, note=note)
+        since = f"{timezone.localdate(case.silent_since()):%-d %B %Y}"
+        if case.state == FullState.IN_PRINCIPLE:
+            move, note = "let_approval_lapse", f"The conditions precedent of the approval of {since} are not all met."
+        else:
+            move, note = "lapse", f"We heard nothing from you since {since}."
+        perform(case, move, by=None, at=at, expected_version=case.version, note=note)
         return True
 
     return _each(lapse, at)

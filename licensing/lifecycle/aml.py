@@ -5,6 +5,7 @@ from licensing.rules.aml import (
     aml_milestones_are_verified,
     aml_services_are_switched_on,
     decider_did_not_verify,
+    full_licence_is_decided,
     noc_is_no_longer_in_force,
     services_may_be_registered,
 )
@@ -84,3 +85,16 @@ class AmlLifecycle(Stateful):
         title="End with the NOC",
     )
     def end_with_noc(self) -> None: ...
+
+    # It bridged the time until then.
+    @move(
+        state,
+        [S.REQUESTED, S.PERMITTED],
+        S.ENDED,
+        SYSTEM,
+        gates=[full_licence_is_decided],
+        clock="halt:all",
+        note_required=True,
+        title="End with the decision on the licence",
+    )
+    def end_with_licence_decision(self) -> None: ...

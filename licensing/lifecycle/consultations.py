@@ -14,7 +14,7 @@ from licensing.rules.interests import person_has_no_interest
 from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import ConsultationState as S
 from pvara.kernel.clock import ClockRule
-from pvara.kernel.machine import StateField, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class ConsultationLifecycle(Stateful):
@@ -60,3 +60,6 @@ class ConsultationLifecycle(Stateful):
         title="Go on over the objection",
     )
     def go_on_over_the_objection(self) -> None: ...
+
+    @move(state, S.REQUESTED, S.ENDED, SYSTEM, clock="halt:all", title="End with the case")
+    def end_with_case(self) -> None: ...

@@ -30,9 +30,11 @@ from licensing.rules.completeness import (
     time_or_rounds_are_used_up,
 )
 from licensing.rules.conditions import (
+    a_condition_precedent_is_unmet,
     conditions_are_drafted,
     conditions_precedent_are_met,
     drafted_conditions_can_be_met,
+    time_for_the_conditions_is_over,
 )
 from licensing.rules.consultations import consultations_are_closed, no_blocking_objection_stands
 from licensing.rules.fees import (
@@ -62,6 +64,11 @@ from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import FullState as S
 from pvara.kernel.clock import ClockRule
 from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
+
+UNTIL_RECOMMENDED = (
+    *(S.DRAFT, S.SUBMITTED, S.COMPLETENESS_CHECK, S.RETURNED),
+    *(S.UNDER_ASSESSMENT, S.RFI, S.INSPECTION),
+)
 
 
 class FullLifecycle(Stateful):
@@ -247,6 +254,7 @@ class FullLifecycle(Stateful):
         DECIDE,
         gates=[
             score_clears_g3,
+            no_critical_finding_is_open,
             no_blocking_objection_stands,
             criteria_of_the_activities_are_met,
             capital_is_paid_up,
@@ -268,11 +276,7 @@ class FullLifecycle(Stateful):
         S.RECOMMENDED,
         S.MINDED_TO_REFUSE,
         DECIDE,
-        gates=[
-            grounds_are_drafted,
-            *UNINVOLVED,
-            votes_carry_the_decision,
-        ],
+        gates=[grounds_are_drafted, *UNINVOLVED, votes_carry_the_decision],
         letter="L11",
         clock="start:representations",
         note_required=True,
@@ -286,12 +290,7 @@ class FullLifecycle(Stateful):
         S.MINDED_TO_REFUSE,
         S.REFUSED,
         DECIDE,
-        gates=[
-            firm_was_heard,
-            representations_are_considered,
-            *UNINVOLVED,
-            votes_carry_the_decision,
-        ],
+        gates=[firm_was_heard, representations_are_considered, *UNINVOLVED, votes_carry_the_decision],
         letter="L12",
         clock="halt:all",
         signed_as="decided_by",
@@ -306,10 +305,7 @@ class FullLifecycle(Stateful):
         S.MINDED_TO_REFUSE,
         S.RECOMMENDED,
         DECIDE,
-        gates=[
-            representations_are_considered,
-            *UNINVOLVED,
-        ],
+        gates=[representations_are_considered, *UNINVOLVED],
         clock="stop:representations",
         note_required=True,
         title="Reopen the case",
@@ -336,8 +332,11 @@ class FullLifecycle(Stateful):
         gates=[
             score_clears_g3,
             no_blocking_objection_stands,
+            no_critical_finding_is_open,
             conditions_are_imposed_where_compulsory,
             conditions_precedent_are_met,
+            key_individuals_are_fit_and_proper,
+            ownership_is_disclosed_to_natural_persons,
             criteria_of_the_activities_are_met,
             capital_is_paid_up,
             annual_fee_is_paid,
@@ -358,18 +357,7 @@ class FullLifecycle(Stateful):
 
     @move(
         state,
-        [
-            S.DRAFT,
-            S.SUBMITTED,
-            S.COMPLETENESS_CHECK,
-            S.RETURNED,
-            S.UNDER_ASSESSMENT,
-            S.RFI,
-            S.INSPECTION,
-            S.RECOMMENDED,
-            S.MINDED_TO_REFUSE,
-            S.IN_PRINCIPLE,
-        ],
+        [*UNTIL_RECOMMENDED, S.RECOMMENDED, S.MINDED_TO_REFUSE, S.IN_PRINCIPLE],
         S.WITHDRAWN,
         SIGN,
         letter="L13",
@@ -381,7 +369,7 @@ class FullLifecycle(Stateful):
 
     @move(
         state,
-        [S.DRAFT, S.RETURNED, S.RFI, S.IN_PRINCIPLE],
+        [S.DRAFT, S.RETURNED, S.RFI],
         S.LAPSED,
         SYSTEM,
         gates=[applicant_was_silent],
@@ -390,3 +378,16 @@ class FullLifecycle(Stateful):
         note_required=True,
     )
     def lapse(self) -> None: ...
+
+    # Who has met every condition waits for the board, and loses nothing by that.
+    @move(
+        state,
+        S.IN_PRINCIPLE,
+        S.LAPSED,
+        SYSTEM,
+        gates=[time_for_the_conditions_is_over, a_condition_precedent_is_unmet],
+        letter="L14",
+        clock="halt:all",
+        note_required=True,
+    )
+    def let_approval_lapse(self) -> None: ...

@@ -13,7 +13,7 @@ from licensing.rules.inspections import (
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import FindingState as F
 from licensing.states import InspectionState as S
-from pvara.kernel.machine import StateField, Stateful, move
+from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
 
 class InspectionLifecycle(Stateful):
@@ -37,7 +37,7 @@ class InspectionLifecycle(Stateful):
     )
     def report(self) -> None: ...
 
-    @move(state, S.SCHEDULED, S.CANCELLED, INSPECT, note_required=True, title="Cancel the inspection")
+    @move(state, S.SCHEDULED, S.CANCELLED, (INSPECT, SYSTEM), note_required=True, title="Cancel the inspection")
     def cancel(self) -> None: ...
 
 

@@ -17,6 +17,7 @@ from licensing.access import (
 from licensing.rules import licences as rules
 from licensing.rules.applications import score_clears_g4
 from licensing.rules.interests import person_has_no_interest
+from licensing.rules.renewals import no_invoice_is_unpaid
 from licensing.rules.supervision import returns_are_up_to_date
 from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import IN_FORCE
@@ -31,6 +32,7 @@ REINSTATEMENT = [
     rules.reinstater_is_not_suspender,
     rules.reinstater_did_not_verify_the_remedy,
     returns_are_up_to_date,
+    no_invoice_is_unpaid,
 ]
 AFTER_APPEAL = [rules.appeal_took_the_decision_away, rules.no_other_licence_is_live]
 

@@ -17,7 +17,7 @@ from licensing.models.noc import NocApplication
 from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.setup import Milestone, SetUp
 from licensing.scoring import Score
-from licensing.states import Activity, MilestoneCode, MilestoneState
+from licensing.states import Activity, FullState, MilestoneCode, MilestoneState
 from pvara.kernel import figures
 
 # What the AML permission rests on: a company, its goAML number, its officers.
@@ -73,6 +73,11 @@ class AmlRegistration(AmlLifecycle):
     @property
     def noc(self) -> NocApplication:
         return self.setup.noc
+
+    def licence_is_decided(self) -> bool:
+        """Whether the full licence for which the firm set up was granted or refused."""
+        decided = (FullState.LICENSED, FullState.REFUSED)
+        return self.setup.licence_applications.filter(state__in=decided).exists()
 
     def service_titles(self) -> list[tuple[str, str]]:
         return [(each, str(Activity(each).label)) for each in self.services]

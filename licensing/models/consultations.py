@@ -40,7 +40,7 @@ class Consultation(ConsultationLifecycle, DecidedByVote):
 
     objects = StaffOnlyQuerySet.as_manager()
 
-    closed_states = frozenset({ConsultationState.REPLIED, ConsultationState.NO_REPLY})
+    closed_states = frozenset({ConsultationState.REPLIED, ConsultationState.NO_REPLY, ConsultationState.ENDED})
 
     class Meta:
         ordering = ["pk"]

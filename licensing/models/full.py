@@ -113,6 +113,17 @@ class LicenceApplication(Application, FullLifecycle):
     def approved_at(self) -> datetime | None:
         return self.moment_of("approve_in_principle", "approve_with_conditions")
 
+    # An approval in principle has a time of its own, that of its conditions: what the applicant does meanwhile is to
+    # meet them.
+    def silent_since(self) -> datetime:
+        approved = self.approved_at if self.state == FullState.IN_PRINCIPLE else None
+        return approved or super().silent_since()
+
+    def lapses_on(self) -> date:
+        if self.state != FullState.IN_PRINCIPLE:
+            return super().lapses_on()
+        return figures.last_day("conditions_precedent", timezone.localdate(self.silent_since()), on=self.began_on)
+
     @property
     def annual_fee_invoice(self) -> Invoice | None:
         """What was charged for the first year; None when nothing was."""

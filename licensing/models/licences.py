@@ -12,6 +12,7 @@ from django.utils import timezone
 from licensing.lifecycle.licences import LicenceLifecycle
 from licensing.models.applications import are_different, signature
 from licensing.models.conditions import HasConditions
+from licensing.models.fees import LIVE, Invoice
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.full import LicenceApplication
 from licensing.models.scores import facts, people_who_assessed, score_of
@@ -122,6 +123,10 @@ class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
         today = timezone.localdate(at)
         rows = self.filings.filter(state__in=(FilingState.DUE, FilingState.QUERIED), due_on__lt=today)
         return [f"{each}: was due on {each.due_on:%-d %B %Y}." for each in rows.select_related("kind").order_by("pk")]
+
+    def unpaid_invoices(self) -> "models.QuerySet[Invoice]":
+        """Whatever the holder was asked to pay and has not."""
+        return Invoice.objects.filter(firm=self.firm_id, state__in=LIVE).with_paid().order_by("pk")
 
     # ── Measures ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def proposed(self, kind: str) -> "Measure | None":

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from licensing.lifecycle.renewals import RenewalLifecycle, VariationLifecycle
 from licensing.models.activities import ActivityKind, terms_in_force
-from licensing.models.fees import LIVE, Invoice, invoice_for, rows_due
+from licensing.models.fees import Invoice, invoice_for, rows_due
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.licences import Licence
 from licensing.models.scores import facts, people_who_assessed, score_of
@@ -132,8 +132,9 @@ class Renewal(LicenceCase, RenewalLifecycle):
         return self.term_ends - timedelta(days=figures.limit("renewal.opens", on=timezone.localdate(at)).length)
 
     def unpaid_invoices(self) -> "models.QuerySet[Invoice]":
-        """Whatever the firm was asked to pay and has not; a late payer is not renewed."""
-        return Invoice.objects.filter(firm=self.firm_id, state__in=LIVE).with_paid().order_by("pk")
+        """A late payer is not renewed."""
+        found: models.QuerySet[Invoice] = self.licence.unpaid_invoices()
+        return found
 
 
 class Variation(LicenceCase, VariationLifecycle):

@@ -32,3 +32,8 @@ def decider_did_not_verify(registration: Any, by: User | None) -> bool:
 @gate("The No Objection Certificate is in force.")
 def noc_is_no_longer_in_force(registration: Any, at: datetime) -> bool:
     return not registration.noc.is_in_force(at)
+
+
+@gate("The application for the full licence is not decided.")
+def full_licence_is_decided(registration: Any) -> bool:
+    return bool(registration.licence_is_decided())

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from licensing import questions
+from licensing.states import Severity
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
 
@@ -70,9 +71,14 @@ def score_is_clear_of_g3_conditions(case: Any, at: datetime) -> bool:
     return _is_clear_of_conditions(case, "G3", at)
 
 
-@gate("The score clears gate G3 only with conditions, and none were imposed.")
-def conditions_are_imposed_where_compulsory(case: Any, at: datetime) -> bool:
-    return bool(case.imposed_conditions) or _is_clear_of_conditions(case, "G3", at)
+@gate("Conditions are compulsory, and none were imposed.")
+def conditions_are_imposed_where_compulsory(case: Any, at: datetime) -> bool | Shut:
+    if case.imposed_conditions:
+        return True
+    why = [f"{each.reference} {each.title} is a high finding." for each in case.open_findings(Severity.HIGH)]
+    if not _is_clear_of_conditions(case, "G3", at):
+        why.insert(0, "The score clears gate G3 with conditions only.")
+    return Shut(*why) if why else True
 
 
 @gate("The compliance score is below the bar for set-up (gate G2).")

@@ -1,10 +1,11 @@
 """Gates of conditions: of drafting and imposing them, of meeting one, and of a licence that waits for them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from pvara.kernel import figures
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
 
@@ -33,6 +34,22 @@ def conditions_precedent_are_met(case: Any) -> bool | Open | Shut:
     if waiting:
         return Shut(*(f"{each}: {each.get_state_display().lower()}." for each in waiting))
     return Open({"met": [f"{each}: {each.get_state_display().lower()}" for each in rows]}) if rows else True
+
+
+@gate("Every condition precedent is met: the grant waits for the board.")
+def a_condition_precedent_is_unmet(case: Any) -> bool:
+    return any(not each.is_settled for each in case.conditions_precedent())
+
+
+@gate("The time for the conditions precedent is not over.")
+def time_for_the_conditions_is_over(case: Any, at: datetime) -> bool | Shut:
+    today, last, warned = timezone.localdate(at), case.lapses_on(), case.warned_at()
+    if today <= last:
+        return Shut(f"It lapses after {last:%-d %B %Y}.")
+    if warned is None:
+        return Shut("The applicant was not warned.")
+    until = timezone.localdate(warned) + timedelta(days=figures.limit("silence.warning", on=case.began_on).length)
+    return today > until or Shut(f"The applicant was warned and has until {until:%-d %B %Y}.")
 
 
 # ── Of a condition ───────────────────────────────────────────────────────────────────────────────────────────────────

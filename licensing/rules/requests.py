@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from licensing.states import FullState
 from pvara.kernel import figures
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
@@ -32,9 +31,6 @@ def requests_are_closed(case: Any) -> bool | Shut:
 
 @gate("The applicant has not been silent for long enough.")
 def applicant_was_silent(case: Any, at: datetime) -> bool | Shut:
-    # An approval in principle has a time of its own, that of its conditions.
-    if case.state == FullState.IN_PRINCIPLE:
-        return True
     today = timezone.localdate(at)
     lapses_on = case.lapses_on()
     if today <= lapses_on:

@@ -9,6 +9,7 @@ class ConsultationState(TextChoices):
     REQUESTED = "requested", "Asked"
     REPLIED = "replied", "Replied"
     NO_REPLY = "no_reply", "No reply"
+    ENDED = "ended", "Ended with the case"
 
 
 class ReplyVerdict(TextChoices):
