@@ -41,7 +41,7 @@ SECTIONS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("score", "Score and evidence", frozenset({"evidence", "home_regulators"})),
     ("fees", "Fees", frozenset({"fee", "fees"})),
     ("capital", "Paid-up capital", frozenset({"capital"})),
-    ("publication", "Publication and records", frozenset({"statistics", "register", "retention"})),
+    ("publication", "Publication and records", frozenset({"statistics", "register", "retention", "letters"})),
 )
 
 

@@ -204,7 +204,7 @@ def test_the_refusal_repeats_the_grounds_and_says_why(minded, people, later):
         "1.1 Board-approved AML/CFT policy aligned with AMLA 2010: The policy is not approved by the board."
     ]
     assert letter.content["reasons"] == "The policy is still a draft."
-    assert Letter.objects.get(code="L11").status == "superseded"
+    assert Letter.objects.get(code="L11").state == "superseded"
 
 
 # ── A second round ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from licensing.actions.firms import register_firm
 from licensing.models import Evidence, Rating
 from pvara.demo import path
 from pvara.demo.firms import MOU
+from tests.conftest import person
 from tokenisation.models import Asset, DistributionAuthorisation, JournalEntry
 
 
@@ -122,13 +123,43 @@ def criterion(firm, code="1.1"):
     return reverse("staff:criterion", args=[firm.pk, "NOC", code])
 
 
+def looked_at(client, firm):
+    """`looked_at(client, firm)(form="rate", …)`: opens the page of the criterion now, and sends a form of it later."""
+    seen = client.get(criterion(firm)).context["seen"]
+    return lambda **said: client.post(criterion(firm), {**said, "seen": seen})
+
+
+def test_who_rates_second_is_told_what_the_first_said_and_loses_nothing_typed(firm, people, at, browse):
+    path.noc_case(firm, people=people, at=at, until="under_assessment")
+    other = person("Another", "assessor")
+    first, second = looked_at(browse(people.assessor), firm), looked_at(browse(other), firm)
+    assert first(form="rate", rating="3", rationale="Approved.").status_code == 302
+    answer = second(form="rate", rating="1", rationale="It is a draft.")
+    assert answer.status_code == 422
+    assert "Meanwhile Asif rated this criterion: 3 Largely met. Read it above" in text(answer)
+    assert "It is a draft." in text(answer)
+    assert Rating.objects.get(firm=firm).rating == 3
+    # Who has read it may still say otherwise.
+    assert looked_at(browse(other), firm)(form="rate", rating="1", rationale="It is a draft.").status_code == 302
+
+
+def test_nobody_confirms_a_rating_unseen(firm, people, at, browse):
+    path.noc_case(firm, people=people, at=at, until="under_assessment")
+    looked_at(browse(people.assessor), firm)(form="rate", rating="3", rationale="Approved.")
+    moderate = looked_at(browse(people.moderator), firm)
+    looked_at(browse(people.assessor), firm)(form="rate", rating="0", rationale="It was withdrawn.")
+    answer = moderate(form="moderate", rating="", note="")
+    assert (answer.status_code, "Meanwhile Asif rated" in text(answer)) == (422, True)
+    assert not Rating.objects.filter(firm=firm, moderated_at__isnull=False).exists()
+
+
 def test_an_assessor_rates_and_a_moderator_moderates(firm, people, at, browse):
     path.noc_case(firm, people=people, at=at, until="under_assessment")
     rated = {"form": "rate", "rating": "3", "rationale": "Approved, but older than a year."}
     answer = browse(people.assessor).post(criterion(firm), rated)
     assert (answer.status_code, answer.url) == (302, reverse("staff:ratings", args=[firm.pk, "NOC"]))
     assert Rating.objects.get(firm=firm).rating == 3
-    answer = browse(people.moderator).post(criterion(firm), {"form": "moderate", "rating": "", "note": ""})
+    answer = looked_at(browse(people.moderator), firm)(form="moderate", rating="", note="")
     assert answer.status_code == 302
     assert Rating.objects.get(firm=firm).is_moderated
 
@@ -144,7 +175,7 @@ def test_a_rating_without_reasons_is_refused_and_nothing_typed_is_lost(firm, peo
 def test_a_great_change_by_the_moderator_needs_a_note(firm, people, at, browse):
     path.noc_case(firm, people=people, at=at, until="under_assessment")
     browse(people.assessor).post(criterion(firm), {"form": "rate", "rating": "4", "rationale": "Read."})
-    answer = browse(people.moderator).post(criterion(firm), {"form": "moderate", "rating": "1", "note": ""})
+    answer = looked_at(browse(people.moderator), firm)(form="moderate", rating="1", note="")
     assert answer.status_code == 422
     assert "A change of more than one step needs a note." in text(answer)
 

@@ -115,7 +115,9 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
     if given and request.user.has_perm(MODERATE):
         moderation_form = ModerationForm(_posted(request, "moderate"), given=given, initial={"rating": ""})
     if request.method == "POST":
-        done = _rated(request, rating_form, firm, row, at) or _moderated(request, moderation_form, given, at)
+        done = _judged(request, rating_form, moderation_form, given) and (
+            _rated(request, rating_form, firm, row, at) or _moderated(request, moderation_form, given, at)
+        )
         if done:
             messages.success(request, done)
             return redirect("staff:ratings", pk=firm.pk, phase=phase)
@@ -128,6 +130,7 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
         "asks_home_regulator": row.code in figures.value("home_regulators.criteria", on=timezone.localdate(at)),
         "recognised": firm.regulator_is_recognised(timezone.localdate(at)),
         "given": given,
+        "seen": _stamp(given),
         "former": former.order_by("-pk"),
         "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion=row).select_related("evidence"),
         "rating_form": rating_form,
@@ -141,6 +144,29 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
 def _posted(request: HttpRequest, which: str) -> Any:
     """The data of one of the page's two forms, if it is the one that was sent."""
     return request.POST if request.method == "POST" and request.POST.get("form") == which else None
+
+
+def _stamp(given: Rating | None) -> str:
+    """What the person was looking at: which rating, and whether it was moderated."""
+    if given is None:
+        return ""
+    return f"{given.pk} {given.moderated_at.isoformat() if given.moderated_at else ''}".strip()
+
+
+def _judged(
+    request: HttpRequest, rating: RatingForm | None, moderation: ModerationForm | None, given: Rating | None
+) -> bool:
+    """Whether what is sent is about the rating that stands; if not, who gave another meanwhile is said on the form."""
+    if request.POST.get("seen", "") == _stamp(given):
+        return True
+    said = "Meanwhile somebody took the rating back."
+    if given is not None:
+        who, what = (given.moderator, "moderated") if given.is_moderated else (given.assessor, "rated")
+        said = f"Meanwhile {who} {what} this criterion: {given.label}."
+    for form in (rating, moderation):
+        if form is not None and form.is_bound:
+            form.add_error(None, f"{said} Read it above; what you wrote is still here. Save again if it still holds.")
+    return False
 
 
 def _as_given(given: Rating | None) -> dict[str, Any]:
