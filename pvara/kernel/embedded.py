@@ -15,6 +15,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ PORT = 5432  # only names the socket's file; written out because PGPORT in someb
 SYSTEM_USER = "pvara-postgres"  # PostgreSQL refuses to run as root, so root has it run as this user
 SOCKET_PATH_LIMIT = 107  # bytes, from sockaddr_un in Linux, less the closing zero
 START_SECONDS = 60
+STRAGGLER_SECONDS = 10  # how long the children of a server that was killed may take to notice
 
 
 class EmbeddedError(RuntimeError):
@@ -210,7 +212,11 @@ def _start(var: Path) -> bool:
         (_data(var) / "postmaster.pid").unlink(missing_ok=True)
     options = f"-k {_socket_folder(var)} -p {PORT} -c listen_addresses= -c unix_socket_permissions=0700"
     where = ("-D", str(_data(var)), "-l", str(_log(var)))
-    started = _run(var, "pg_ctl", *where, "-w", "-t", str(START_SECONDS), "-o", options, "start")
+    again = ("pg_ctl", *where, "-w", "-t", str(START_SECONDS), "-o", options, "start")
+    started, patience = _run(var, *again), time.monotonic() + STRAGGLER_SECONDS
+    while started.returncode and "is still in use" in _last_lines(var) and time.monotonic() < patience:
+        time.sleep(0.2)
+        started = _run(var, *again)
     if started.returncode:
         raise EmbeddedError(f"The bundled PostgreSQL did not start.{_last_lines(var)}")
     _make_database(var)
