@@ -118,6 +118,13 @@ def test_evidence_goes_from_upload_to_acceptance(program, amina, omar, firm, peo
     assert shut(caller.move(f"evidence/{piece.pk}/", "reject", said["version"])) == ["note_is_given"]
 
 
+def test_an_infected_file_is_handed_out_to_no_program(program, omar, firm, people, at):
+    criteria = list(Criterion.objects.filter(code="1.1"))
+    piece = path.give_evidence(firm, criteria, title="AML policy", people=people, at=at)
+    Evidence.objects.filter(pk=piece.pk).update(scan="infected")
+    assert program(omar).get(f"evidence/{piece.pk}/file/").status_code == 403
+
+
 @pytest.mark.parametrize("address", ["evidence/", "ratings/"])
 def test_a_list_asks_as_many_questions_for_thirty_as_for_one(program, omar, firm, people, at, address):
     caller, counts = program(omar), []

@@ -88,6 +88,8 @@ class Pieces(Reads, Moves):
     def file(self, request: Request, pk: int) -> FileResponse:
         """The document itself."""
         piece = self.get_object()
+        if piece.scan == Evidence.Scan.INFECTED:
+            raise PermissionDenied("This file is infected; it is not handed out.")
         # Always as a download of no particular type: a browser is never to open what somebody else uploaded.
         return FileResponse(
             piece.file.open("rb"),
