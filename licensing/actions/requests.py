@@ -353,7 +353,7 @@ def remind_of_answers(at: datetime) -> int:
             request.firm,
             subject=f"{request.reference}: your answers are overdue",
             template="request_overdue",
-            context={"request": request, "due_on": due_on},
+            context={"request": request, "due_on": due_on, "lapses_on": request.case.lapses_on()},
             key=f"request-overdue:{request.pk}:{request.round}:{due_on}",
             at=at,
         )

@@ -84,6 +84,8 @@ def lapse_the_silent(at: datetime) -> int:
         since = f"{timezone.localdate(case.silent_since()):%-d %B %Y}"
         if case.state == FullState.IN_PRINCIPLE:
             move, note = "let_approval_lapse", f"The conditions precedent of the approval of {since} are not all met."
+        elif overdue := case.answers_overdue_since():
+            move, note = "lapse", f"Questions that were to be answered by {overdue:%-d %B %Y} have no answer."
         else:
             move, note = "lapse", f"We heard nothing from you since {since}."
         perform(case, move, by=None, at=at, expected_version=case.version, note=note)

@@ -1,6 +1,6 @@
 """What both applications have in common: a form with answers, a declaration, a score and the people of the case."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ from licensing.models.votes import DecidedByVote
 from licensing.questions import Section
 from licensing.scoring import Score
 from licensing.states import OVERTURNED, ConsultationState, NocState, RequestState
-from pvara.kernel import audit, figures
+from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import Move
 
 
@@ -172,14 +172,27 @@ class Application(DecidedByVote, HasConditions, MayBeRefused):
         asked: datetime | None = self.requests().aggregate(at=models.Max("extension_asked_at"))["at"]
         return max(each for each in (self.opened_at, heard and heard.at, asked) if each)
 
+    def answers_overdue_since(self) -> date | None:
+        """The last day for the answers to a request, once it is over and the applicant was told so."""
+        going = self.requests().filter(state=RequestState.OPEN, overdue_told_for__isnull=False)
+        return min((each.overdue_told_for for each in going if each.overdue_told_for == each.due_on), default=None)
+
     def lapses_on(self) -> date:
-        """The last day before it lapses, should the applicant stay silent."""
-        first = timezone.localdate(self.silent_since())
-        return figures.last_day("silence.lapse", first, on=self.began_on)
+        """The last day before it lapses, should the applicant stay silent, or leave a question without its answer."""
+        silent = timezone.localdate(self.silent_since())
+        last = figures.last_day("silence.lapse", silent, on=self.began_on)
+        overdue = self.answers_overdue_since()
+        return min(last, figures.last_day("request.lapse", overdue, on=self.began_on)) if overdue else last
 
     def warned_at(self) -> datetime | None:
-        """When the applicant was warned that it lapses, if that was since they were last heard of."""
-        entry = audit.history(self).filter(event="lapse_warned", at__gte=self.silent_since()).last()
+        """When the applicant was warned that it lapses, if that was since they were last heard of.
+
+        Words are no answers: once these are overdue, a remark takes no warning back.
+        """
+        since = self.silent_since()
+        if overdue := self.answers_overdue_since():
+            since = min(since, clock.begin_of(overdue + timedelta(days=1)))
+        entry = audit.history(self).filter(event="lapse_warned", at__gte=since).last()
         return entry.at if entry else None
 
     def open_siblings(self) -> "models.QuerySet[Any]":

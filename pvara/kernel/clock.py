@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,11 @@ class ClockError(Exception):
 def day_of(at: datetime) -> date:
     """The date in Karachi at a moment."""
     return at.astimezone(KARACHI).date()
+
+
+def begin_of(day: date) -> datetime:
+    """The first moment of a day in Karachi."""
+    return datetime.combine(day, time.min, tzinfo=KARACHI)
 
 
 # ── Days ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -98,6 +98,36 @@ def test_an_applicant_at_work_is_not_silent(asked, people, at, later, act):
     assert timezone.localdate(fresh(asked).silent_since()) == timezone.localdate(later(10))
 
 
+def test_words_alone_do_not_keep_a_case_whose_answers_are_overdue(asked, people, at, later):
+    """A remark every few weeks is no silence; the answers are owed all the same."""
+    request = InformationRequest.objects.get()
+    due = (request.due_on - timezone.localdate(at)).days
+    timers.SWEEPS["requests.remind_of_answers"](later(due + 1))
+    say = {"by": people.applicant, "words": "We are at it."}
+    for day in (due + 10, due + 40, due + 55):
+        requests.remark(request.items.get(), at=later(day), **say)
+    assert (fresh(asked).lapses_on() - timezone.localdate(at)).days == due + 60
+    assert [warn(later(due + day)) for day in (45, 46, 47)] == [0, 1, 0]
+    requests.remark(request.items.get(), at=later(due + 58), **say)
+    assert [lapse(later(due + day)) for day in (60, 61)] == [0, 1]
+    assert (
+        audit.history(asked).last().note
+        == f"Questions that were to be answered by {request.due_on:%-d %B %Y} have no answer."
+    )
+
+
+def test_more_time_is_more_time(asked, people, at, later):
+    request = InformationRequest.objects.get()
+    due = (request.due_on - timezone.localdate(at)).days
+    path.step(request, "ask_for_more_time", by=people.applicant, at=later(due), note="Our auditor is away.")
+    path.step(request, "grant_more_time", by=people.officer, at=later(due))
+    timers.SWEEPS["requests.remind_of_answers"](later(due + 1))
+    assert fresh(asked).answers_overdue_since() is None
+    until = fresh(request).due_on
+    timers.SWEEPS["requests.remind_of_answers"](later(due + 40))
+    assert fresh(asked).answers_overdue_since() == until
+
+
 def test_what_the_regulator_does_is_no_sign_of_life(asked, people, at, later):
     item = InformationRequest.objects.get().items.get()
     requests.remark(item, by=people.officer, at=later(10), words="We wait.")

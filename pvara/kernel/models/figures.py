@@ -70,7 +70,7 @@ def in_words(value: Any, unit: str) -> str:
         case Figure.Unit.DAY:
             return f"{date.fromisoformat(value):%-d %B %Y}" if value else "no day yet"
         case Figure.Unit.WORDS:
-            return ", ".join(value) if isinstance(value, list) else str(value)
+            return (", ".join(value) or "none") if isinstance(value, list) else str(value)
     amount = f"{Decimal(str(value)).normalize():,f}"
     match unit:
         case Figure.Unit.COUNT:
