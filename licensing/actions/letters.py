@@ -107,12 +107,10 @@ def issue_checked_letter(job: Job) -> Letter:
 
 def _issued(letter: Letter, *, phase: str, at: datetime) -> Letter:
     """The letter with its number, its signature and its file, on its way; called in one transaction."""
-    today = timezone.localdate(at)
     token = secrets.token_urlsafe(24)
     drafted = letters.LetterContent(**letter.content)
-    content = drafted.going_out(
-        reference=_next_reference(phase, today.year), on=today, verify_at=f"{settings.SITE_ADDRESS}/verify/{token}/"
-    )
+    reference = _next_reference(phase, timezone.localdate(at).year)
+    content = drafted.going_out(reference=reference, verify_at=f"{settings.SITE_ADDRESS}/verify/{token}/")
     file = signing.sign(_rendered(content, at), reason=f"{content.title}, {content.reference}")
     letter.reference, letter.token, letter.issued_at = content.reference, token, at
     letter.content, letter.content_sha256 = json.loads(content.canonical()), content.sha256()

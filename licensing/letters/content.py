@@ -43,9 +43,12 @@ class LetterContent:
     verify_at: str
     demonstration: bool
 
-    def going_out(self, *, reference: str, on: date, verify_at: str) -> "LetterContent":
-        """The same letter on the day on which it is issued, with its number: not a word of it is another."""
-        return replace(self, reference=reference, on=day(on), verify_at=verify_at)
+    def going_out(self, *, reference: str, verify_at: str) -> "LetterContent":
+        """The same letter with its number; not a word of it is another.
+
+        Its date stays the day of the decision: from there its terms are counted.
+        """
+        return replace(self, reference=reference, verify_at=verify_at)
 
     def canonical(self) -> bytes:
         """One way of writing it down, so that the same content has the same hash everywhere."""

@@ -66,7 +66,7 @@ def test_a_letter_that_decides_waits_and_the_others_are_out(noc):
     assert not LetterDocument.objects.filter(letter=waiting).exists()
 
 
-def test_it_goes_out_as_it_was_read_with_a_number_and_the_day_of_its_issue(noc, people, sana, at, later):
+def test_it_goes_out_as_it_was_read_with_a_number_and_the_day_of_the_decision(noc, people, sana, at, later):
     read = draft().content
     path.step(draft(), "approve", by=sana, at=later(2))
     assert draft().state == "approved"
@@ -76,7 +76,7 @@ def test_it_goes_out_as_it_was_read_with_a_number_and_the_day_of_its_issue(noc, 
     assert (letter.issued_at, letter.decided_at) == (later(2), at)
     # It comes third of its phase: two were issued before it.
     assert letter.reference == "PVARA/NOC/2026/00003"
-    new = {"reference": letter.reference, "on": "6 March 2026", "verify_at": letter.content["verify_at"]}
+    new = {"reference": letter.reference, "verify_at": letter.content["verify_at"]}
     assert letter.content == {**read, **new}
     assert letter.content["verify_at"].endswith(f"/verify/{letter.token}/")
     assert letters.check(uploaded=bytes(letter.document.pdf)).letter == letter
