@@ -379,7 +379,7 @@ class NocLifecycle(Stateful):
         [S.SUSPENDED, S.REVOKED],
         S.GRANTED,
         SYSTEM,
-        gates=[appeals.appeal_took_the_loss_of_the_noc_away, term.noc_is_in_term, appeals.no_suspension_lies_beneath],
+        gates=[*appeals.OF_A_NOC_THAT_COMES_BACK, term.noc_is_in_term, appeals.no_suspension_lies_beneath],
         letter="L10",
         note_required=True,
         title="Restore the NOC after an appeal",
@@ -391,7 +391,7 @@ class NocLifecycle(Stateful):
         S.REVOKED,
         S.SUSPENDED,
         SYSTEM,
-        gates=[appeals.appeal_took_the_loss_of_the_noc_away, term.noc_is_in_term, appeals.a_suspension_lies_beneath],
+        gates=[*appeals.OF_A_NOC_THAT_COMES_BACK, term.noc_is_in_term, appeals.a_suspension_lies_beneath],
         note_required=True,
         title="Restore the NOC, with the suspension in force",
     )

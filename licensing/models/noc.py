@@ -99,6 +99,10 @@ class NocApplication(Application, NocLifecycle):
             return audit.history(self).filter(event="suspend_noc").last()
         return super().decision_that_holds()
 
+    def other_live_nocs(self) -> list[str]:
+        live = NocApplication.objects.filter(firm=self.firm_id, state__in=(NocState.GRANTED, NocState.SUSPENDED))
+        return [each.reference for each in live.exclude(pk=self.pk)]
+
     def suspension_beneath(self) -> AuditEntry | None:
         """The suspension that held when the NOC was revoked, and that no appeal took away."""
         from licensing.models.appeals import Appeal

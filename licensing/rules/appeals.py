@@ -54,6 +54,16 @@ def appeal_took_the_loss_of_the_noc_away(noc: Any) -> Open | Shut:
     return Open({"appeal": found.reference}) if found else Shut()
 
 
+@gate("The firm holds another NOC.")
+def no_other_noc_is_live(noc: Any) -> bool | Shut:
+    others = noc.other_live_nocs()
+    return Shut(f"See {', '.join(others)}.") if others else True
+
+
+# What any NOC that comes back waits for, beside its term.
+OF_A_NOC_THAT_COMES_BACK = (appeal_took_the_loss_of_the_noc_away, no_other_noc_is_live)
+
+
 @gate("A suspension stands, against which no appeal succeeded.")
 def no_suspension_lies_beneath(noc: Any) -> bool:
     return noc.suspension_beneath() is None

@@ -114,6 +114,17 @@ def test_a_suspension_beneath_a_revocation_is_taken_away_first(firm, people, san
     assert again(noc).state == "granted"
 
 
+def test_a_noc_does_not_come_back_beside_another(firm, people, overturned, at, later):
+    noc = path.noc_case(firm, people=people, at=at)
+    noc = path.decide(noc, "revoke_noc", people=people, at=later(1), note="A sanctions hit.")
+    assert "no_other_noc_is_live" not in shut(noc, "restore_noc", at=later(1))
+    other = path.noc_case(firm, people=people, at=later(2))
+    assert shut(noc, "restore_noc", at=later(2))["no_other_noc_is_live"] == (f"See {other.reference}.",)
+    with pytest.raises(MoveRefused, match=f"See {other.reference}"):
+        overturned(firm, "revoke_noc", at=later(3))
+    assert again(noc).state == "revoked"
+
+
 def test_a_noc_whose_term_ended_is_not_given_back_and_that_is_said(firm, people, overturned, at, later):
     noc = path.noc_case(firm, people=people, at=at)
     noc = path.decide(noc, "revoke_noc", people=people, at=later(360), note="A sanctions hit.")
