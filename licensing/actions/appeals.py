@@ -1,4 +1,4 @@
-"""P4: appeals: giving notice, naming the panel, and what an outcome does to the decision that was appealed."""
+"""P4: appeals: giving notice, leave, and naming the panel. What an outcome does stands in `outcomes.py`."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -9,20 +9,11 @@ from django.utils import timezone
 
 from licensing.access import READ_CASES, RECORD_APPEALS, SIGN
 from licensing.actions.interests import require_no_interest
-from licensing.models import Appeal, Firm, Licence, LicenceApplication, Measure, NocApplication
+from licensing.models import Appeal, Firm
 from licensing.models.appeals import decisions_of
-from licensing.states import APPEAL_PENDING, AppealState, LicenceState
+from licensing.states import APPEAL_PENDING, AppealState
 from pvara.kernel import audit
-from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, User
-
-# Which measure a decision put into force, as far as taking the decision away ends it.
-ENDS = {
-    "suspend": "suspension",
-    "prolong_suspension": "suspension",
-    "urgent_suspend": "urgent_suspension",
-    "revoke": "revocation",
-}
 
 
 def give_notice(
@@ -121,47 +112,3 @@ def name_panel(appeal: Appeal, members: Iterable[User], *, by: User, at: datetim
         appeal.panel.set(chosen)
         audit.record(appeal, event="panel_named", by=by, at=at, data={"members": [str(each) for each in chosen]})
         return appeal
-
-
-# ── What an outcome does ─────────────────────────────────────────────────────────────────────────────────────────────
-@follows(Appeal, "set_aside", "remit")
-def take_the_decision_away(appeal: Appeal, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    """In the transaction of the outcome: a refusal goes back for a new decision, a licence gets back what it lost.
-
-    What cannot be undone (a venue's authorisations that ended, a case of the firm that is open meanwhile) is said by
-    the gates of the moves below: the outcome is then not recorded until they are open.
-    """
-    subject, note = appeal.subject, f"{appeal.reference}: {entry.note}"
-    if isinstance(subject, NocApplication | LicenceApplication) and subject.state == "refused":
-        perform(subject, "remit", by=None, at=at, expected_version=subject.version, note=note)
-    elif isinstance(subject, Licence):
-        _give_back(subject, appeal, note, at=at)
-    appeal.effect_given_at = at
-    appeal.save(update_fields=["effect_given_at"])
-
-
-def _give_back(licence: Licence, appeal: Appeal, note: str, *, at: datetime) -> None:
-    event = appeal.decision.event
-    kind = ENDS.get(event)
-    if kind is None:
-        return
-    if event != "revoke":
-        Measure.objects.filter(licence=licence, kind=kind, decided_at=appeal.decision.at, ended_at=None).update(
-            ended_at=at, ended_why=f"Taken away by {appeal.reference}"
-        )
-    suspended = bool(licence.suspensions)
-    if licence.state == LicenceState.REVOKED and event == "revoke":
-        name = "restore_suspended" if suspended else "restore_restricted" if licence.restrictions else "restore"
-    elif licence.state == LicenceState.SUSPENDED and not suspended:
-        name = "restore_restricted" if licence.restrictions else "restore"
-    else:
-        # It was reinstated, prolonged or revoked meanwhile: nothing of the decision is left to take away.
-        return
-    perform(licence, name, by=None, at=at, expected_version=licence.version, note=note)
-
-
-@follows(NocApplication, "remit")
-@follows(LicenceApplication, "remit")
-def others_decide(case: NocApplication | LicenceApplication, *, by: None, at: datetime, entry: AuditEntry) -> None:
-    case.remitted_at = at
-    case.save(update_fields=["remitted_at"])

@@ -13,7 +13,7 @@ from licensing.models import Licence, Measure, Renewal, Surrender, Variation, Wi
 from licensing.models.measures import STOPPING
 from licensing.states import ENDED, LicenceState, MeasureKind, RenewalState, SurrenderOutcome, VariationState
 from pvara.kernel import audit, figures
-from pvara.kernel.machine import follows, perform
+from pvara.kernel.machine import follows, perform, unmet
 from pvara.kernel.models import AuditEntry, User
 
 
@@ -72,6 +72,21 @@ def lift_restrictions(licence: Licence, *, by: User, at: datetime, entry: AuditE
     lifted = [each for each in licence.restrictions if each.lifting_proposed_by_id is not None]
     _end(lifted, "Lifted", by=by, at=at)
     _bring_back(licence, lifted, by=by, at=at)
+
+
+@follows(Licence, "lift_after_appeal", "ease_after_appeal")
+def lift_what_an_appeal_took_away(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    for each, appeal in licence.restrictions_taken_away().items():
+        _end([each], f"Taken away by {appeal.reference}", by=by, at=at)
+    _bring_back(licence, licence.measures.filter(kind=MeasureKind.RESTRICTION, ended_at=at), by=by, at=at)
+
+
+def end_restrictions(licence: Licence, measures: list[Measure], why: str, *, entry: AuditEntry, at: datetime) -> None:
+    """End restrictions that an appeal took away from a licence whose state something else decides."""
+    _end(measures, why, by=None, at=at)
+    if licence.state not in ENDED:
+        ask_for_letter("L41", licence, entry=entry, at=at)
+    _bring_back(licence, measures, by=None, at=at)
 
 
 @follows(Licence, "issue_show_cause")
@@ -209,15 +224,22 @@ def restore(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntr
     if licence.state != LicenceState.SUSPENDED:
         _end(licence.in_force(MeasureKind.SHOW_CAUSE), "The licence was restored on appeal", by=by, at=at)
         _forget_who_acted(licence, "suspended_by")
-    waiting = Renewal.objects.filter(licence=licence, term_ends=licence.valid_to).exclude(state=RenewalState.FAILED)
-    if not waiting.exists():
-        open_renewal(licence, at=at)
+    _renew_again(licence, entry, at=at)
     if entry.from_state == LicenceState.REVOKED and licence.state != LicenceState.SUSPENDED:
         # The certificate was revoked with the licence; the holder gets another.
         ask_for_letter("L42", licence, entry=entry, at=at)
     # What the appeal ended on its way here: an overturned suspension gives back what it stopped.
     overturned = licence.measures.filter(ended_at=at, kind__in=STOPPING)
     _bring_back(licence, list(overturned), by=by, at=at)
+
+
+def _renew_again(licence: Licence, entry: AuditEntry, *, at: datetime) -> None:
+    """The term has one renewal: that which ended with the licence begins again; one that was refused stays refused."""
+    there = Renewal.objects.filter(licence=licence, term_ends=licence.valid_to).first()
+    if there is None:
+        open_renewal(licence, at=at)
+    elif there.state == RenewalState.FAILED and not unmet(there, "begin_again", by=None, at=at):
+        perform(there, "begin_again", by=None, at=at, expected_version=there.version, note=entry.note)
 
 
 def open_renewal(licence: Licence, *, at: datetime) -> Renewal:

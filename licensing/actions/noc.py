@@ -13,7 +13,7 @@ from licensing.actions.timers import each_row, timer
 from licensing.models import Firm, NocApplication, SetUp
 from licensing.states import NocState, SetUpState
 from pvara.kernel import audit, figures
-from pvara.kernel.machine import follows, perform
+from pvara.kernel.machine import follows, perform, unmet
 from pvara.kernel.models import AuditEntry, User
 
 
@@ -35,6 +35,23 @@ def date_noc_and_open_setup(case: NocApplication, *, by: User, at: datetime, ent
     case.valid_to = today + relativedelta(months=months, days=-1)
     case.save(update_fields=["granted_at", "valid_to"])
     open_setup(case, at=at)
+
+
+@follows(NocApplication, "restore_noc", "restore_noc_suspended")
+def forget_who_took_it(case: NocApplication, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """What was taken away was done by nobody: who had done it may decide on what comes; the log keeps the names."""
+    case.revoked_by = None
+    if case.state == NocState.GRANTED:
+        case.suspended_by = None
+    case.save(update_fields=["revoked_by", "suspended_by"])
+
+
+@follows(NocApplication, "restore_noc", "reinstate_noc")
+def reopen_the_setup(case: NocApplication, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """A set-up that lapsed only because the NOC was revoked has its whole time anew."""
+    setup = SetUp.objects.get(noc=case)
+    if setup.state == SetUpState.LAPSED and not unmet(setup, "reopen_with_noc", by=None, at=at):
+        perform(setup, "reopen_with_noc", by=None, at=at, expected_version=setup.version, note=entry.note)
 
 
 @follows(NocApplication, "ask_to_extend")

@@ -105,6 +105,14 @@ def let_the_term_end(renewal: Renewal, *, by: User, at: datetime, entry: AuditEn
     standing.refresh(renewal.licence, by=by, at=at)
 
 
+@follows(Renewal, "remit")
+def decide_on_the_renewal_again(renewal: Renewal, *, by: None, at: datetime, entry: AuditEntry) -> None:
+    """It waits for its decision again: as long as it does, the term runs on where it was asked for in time."""
+    renewal.decided_at = None
+    renewal.save(update_fields=["decided_at"])
+    standing.refresh(renewal.licence, by=by, at=at)
+
+
 # ── Variation ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def request_variation(
     licence: Licence,
@@ -175,4 +183,10 @@ def change_the_activities(variation: Variation, *, by: User, at: datetime, entry
 @follows(Variation, "vary", "refuse_variation")
 def date_the_decision(variation: Variation, *, by: User, at: datetime, entry: AuditEntry) -> None:
     variation.decided_at = at
+    variation.save(update_fields=["decided_at"])
+
+
+@follows(Variation, "remit")
+def decide_on_the_variation_again(variation: Variation, *, by: None, at: datetime, entry: AuditEntry) -> None:
+    variation.decided_at = None
     variation.save(update_fields=["decided_at"])

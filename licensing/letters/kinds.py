@@ -37,8 +37,8 @@ KINDS = {
         # To another authority, not to the firm.
         Kind("L06"),
         Kind("L07"),
-        # Issued anew when it is extended or reinstated.
-        Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16")),
+        # Issued anew when it is extended or reinstated, or when an appeal brings it back.
+        Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16", "L17")),
         Kind("L13", NOT_A_LICENCE),
         Kind("L14", NOT_A_LICENCE, reasons=True),
         Kind("L11", reasons=True),

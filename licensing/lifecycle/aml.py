@@ -1,6 +1,7 @@
 """P2: AML Registered Services, permitted beside a NOC when the Authority has switched them on. Off by default."""
 
 from licensing.access import DECIDE, SIGN
+from licensing.rules import appeals
 from licensing.rules.aml import (
     aml_milestones_are_verified,
     aml_services_are_switched_on,
@@ -38,6 +39,7 @@ class AmlLifecycle(Stateful):
             score_clears_g2a,
             decider_did_not_verify,
             decider_did_not_assess,
+            appeals.decider_is_new_after_an_appeal,
         ],
         letter="L23",
         clock="halt:all",
@@ -51,7 +53,7 @@ class AmlLifecycle(Stateful):
         S.REQUESTED,
         S.REFUSED,
         DECIDE,
-        gates=[decider_did_not_verify, decider_did_not_assess],
+        gates=[decider_did_not_verify, decider_did_not_assess, appeals.decider_is_new_after_an_appeal],
         letter="L12",
         clock="halt:all",
         signed_as="decided_by",
@@ -59,6 +61,18 @@ class AmlLifecycle(Stateful):
         title="Refuse the services",
     )
     def refuse_aml_services(self) -> None: ...
+
+    @move(
+        state,
+        S.REFUSED,
+        S.REQUESTED,
+        SYSTEM,
+        gates=[appeals.appeal_took_the_refusal_away, noc_is_in_force, appeals.no_other_request_is_live],
+        clock="start:decision",
+        note_required=True,
+        title="Remit for a new decision",
+    )
+    def remit(self) -> None: ...
 
     @move(state, S.REQUESTED, S.WITHDRAWN, SIGN, clock="halt:all", note_required=True, title="Withdraw the request")
     def withdraw(self) -> None: ...

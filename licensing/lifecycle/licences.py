@@ -14,6 +14,7 @@ from licensing.access import (
     SUSPEND_LICENCE,
     SUSPEND_URGENTLY,
 )
+from licensing.rules import appeals
 from licensing.rules import licences as rules
 from licensing.rules.applications import score_clears_g4
 from licensing.rules.interests import person_has_no_interest
@@ -34,6 +35,10 @@ REINSTATEMENT = [
     returns_are_up_to_date,
     no_invoice_is_unpaid,
 ]
+# Who decides that a restriction is lifted, on a notice, that a licence is taken back; each with the votes of the body.
+LIFTERS = [rules.lifter_did_not_propose_it, votes_carry_the_decision]
+HEARERS = [rules.decider_did_not_issue_the_notice, votes_carry_the_decision]
+TAKERS = [rules.decider_did_not_confirm_the_assets, appeals.decider_is_new_after_an_appeal, votes_carry_the_decision]
 AFTER_APPEAL = [rules.appeal_took_the_decision_away, rules.no_other_licence_is_live]
 
 # Who is told when a clock of the Authority runs out, and who next.
@@ -71,12 +76,7 @@ class LicenceLifecycle(Stateful):
         S.RESTRICTED,
         S.ACTIVE,
         DECIDE,
-        gates=[
-            rules.lifting_is_proposed,
-            rules.every_restriction_is_to_be_lifted,
-            rules.lifter_did_not_propose_it,
-            votes_carry_the_decision,
-        ],
+        gates=[rules.lifting_is_proposed, rules.every_restriction_is_to_be_lifted, *LIFTERS],
         letter="L41",
         note_required=True,
         title="Lift the restrictions",
@@ -88,12 +88,7 @@ class LicenceLifecycle(Stateful):
         S.RESTRICTED,
         S.RESTRICTED,
         DECIDE,
-        gates=[
-            rules.lifting_is_proposed,
-            rules.a_restriction_remains,
-            rules.lifter_did_not_propose_it,
-            votes_carry_the_decision,
-        ],
+        gates=[rules.lifting_is_proposed, rules.a_restriction_remains, *LIFTERS],
         letter="L41",
         note_required=True,
         title="Ease the restrictions",
@@ -119,12 +114,7 @@ class LicenceLifecycle(Stateful):
         S.SHOW_CAUSE,
         S.ACTIVE,
         DECIDE,
-        gates=[
-            rules.firm_was_heard,
-            rules.no_restriction_stands,
-            rules.decider_did_not_issue_the_notice,
-            votes_carry_the_decision,
-        ],
+        gates=[rules.firm_was_heard, rules.no_restriction_stands, *HEARERS],
         clock="stop:reply",
         note_required=True,
         title="Dismiss the show-cause notice",
@@ -136,12 +126,7 @@ class LicenceLifecycle(Stateful):
         S.SHOW_CAUSE,
         S.RESTRICTED,
         DECIDE,
-        gates=[
-            rules.firm_was_heard,
-            rules.a_restriction_stands,
-            rules.decider_did_not_issue_the_notice,
-            votes_carry_the_decision,
-        ],
+        gates=[rules.firm_was_heard, rules.a_restriction_stands, *HEARERS],
         clock="stop:reply",
         note_required=True,
         title="Dismiss the notice, with the restrictions in force",
@@ -159,8 +144,7 @@ class LicenceLifecycle(Stateful):
             rules.period_suits,
             rules.firm_was_heard,
             rules.decider_did_not_propose_suspension,
-            rules.decider_did_not_issue_the_notice,
-            votes_carry_the_decision,
+            *HEARERS,
         ],
         letter="L51",
         clock="stop:reply",
@@ -290,12 +274,7 @@ class LicenceLifecycle(Stateful):
         S.SURRENDER_REQUESTED,
         S.SURRENDERED,
         DECIDE,
-        gates=[
-            rules.client_assets_are_returned,
-            rules.no_enforcement_is_open,
-            rules.decider_did_not_confirm_the_assets,
-            votes_carry_the_decision,
-        ],
+        gates=[rules.client_assets_are_returned, rules.no_enforcement_is_open, *TAKERS],
         letter="L55",
         clock="halt:all",
         title="Accept the surrender",
@@ -307,7 +286,7 @@ class LicenceLifecycle(Stateful):
         S.SURRENDER_REQUESTED,
         S.ACTIVE,
         DECIDE,
-        gates=[rules.no_restriction_stands, rules.decider_did_not_confirm_the_assets, votes_carry_the_decision],
+        gates=[rules.no_restriction_stands, *TAKERS],
         letter="L12",
         clock="stop:surrender",
         note_required=True,
@@ -320,7 +299,7 @@ class LicenceLifecycle(Stateful):
         S.SURRENDER_REQUESTED,
         S.RESTRICTED,
         DECIDE,
-        gates=[rules.a_restriction_stands, rules.decider_did_not_confirm_the_assets, votes_carry_the_decision],
+        gates=[rules.a_restriction_stands, *TAKERS],
         letter="L12",
         clock="stop:surrender",
         note_required=True,
@@ -377,6 +356,42 @@ class LicenceLifecycle(Stateful):
         title="Restore the licence, with the suspension in force",
     )
     def restore_suspended(self) -> None: ...
+
+    @move(
+        state,
+        S.RESTRICTED,
+        S.ACTIVE,
+        SYSTEM,
+        gates=[appeals.appeal_took_a_restriction_away, appeals.no_other_restriction_stands],
+        letter="L41",
+        note_required=True,
+        title="Lift the restriction after an appeal",
+    )
+    def lift_after_appeal(self) -> None: ...
+
+    @move(
+        state,
+        S.RESTRICTED,
+        S.RESTRICTED,
+        SYSTEM,
+        gates=[appeals.appeal_took_a_restriction_away, appeals.another_restriction_stands],
+        letter="L41",
+        note_required=True,
+        title="Ease the restrictions after an appeal",
+    )
+    def ease_after_appeal(self) -> None: ...
+
+    @move(
+        state,
+        [S.ACTIVE, S.RESTRICTED],
+        S.SURRENDER_REQUESTED,
+        SYSTEM,
+        gates=[appeals.appeal_took_the_refusal_of_surrender_away, rules.surrender_is_declared],
+        clock="start:surrender",
+        note_required=True,
+        title="Take up the surrender again",
+    )
+    def take_up_surrender_again(self) -> None: ...
 
 
 # What ends a licence, and whatever hangs on it.

@@ -1,6 +1,8 @@
 """P1: Form A1 to the No Objection Certificate. A NOC is not an operating licence."""
 
 from licensing.access import CHECK_INTAKE, DECIDE, RATE, RECOMMEND, RETURN_CASES, SIGN, SUSPEND_NOC
+from licensing.rules import appeals, completeness, requests
+from licensing.rules import noc as term
 from licensing.rules.appeals import appeal_took_the_refusal_away, decider_is_new_after_an_appeal
 from licensing.rules.applications import (
     criteria_are_rated_and_moderated,
@@ -15,36 +17,13 @@ from licensing.rules.applications import (
     score_is_clear_of_g1_conditions,
     sections_are_complete,
 )
-from licensing.rules.completeness import (
-    checklist_is_complete,
-    deficiencies_are_answered,
-    deficiencies_are_drafted,
-    returner_did_not_draft,
-    rounds_are_left,
-    time_or_rounds_are_used_up,
-)
 from licensing.rules.conditions import conditions_are_drafted, drafted_conditions_can_be_met, no_condition_is_drafted
 from licensing.rules.consultations import consultations_are_closed, no_blocking_objection_stands
 from licensing.rules.fees import fee_is_confirmed, fee_reference_is_given, officer_did_not_record_the_payment
 from licensing.rules.interests import person_has_no_interest
-from licensing.rules.noc import (
-    extension_was_asked_for,
-    no_extension_waits,
-    noc_is_in_term,
-    noc_term_or_set_up_has_ended,
-    noc_was_not_extended,
-    reinstater_is_not_suspender,
-    revoker_is_not_suspender,
-)
 from licensing.rules.ownership import ownership_is_disclosed_to_natural_persons
 from licensing.rules.people import key_individuals_are_fit_and_proper, officers_are_approved
 from licensing.rules.refusals import firm_was_heard, grounds_are_drafted, representations_are_considered
-from licensing.rules.requests import (
-    applicant_was_silent,
-    questions_are_answered,
-    questions_are_drafted,
-    requests_are_closed,
-)
 from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import NocState as S
 from pvara.kernel.clock import ClockRule
@@ -57,6 +36,8 @@ UNINVOLVED = (
     decider_did_not_assess,
     decider_is_new_after_an_appeal,
 )
+# Whoever decides on a NOC that was granted has the votes of the committee.
+OF_A_NOC = (decider_is_not_case_officer, votes_carry_the_decision)
 
 # Who is told when a clock of the Authority runs out, and who next, and next.
 TELLS = ("case_officer", "supervisor", "committee_member")
@@ -105,7 +86,11 @@ class NocLifecycle(Stateful):
         S.COMPLETENESS_CHECK,
         S.RETURNED,
         RETURN_CASES,
-        gates=[deficiencies_are_drafted, returner_did_not_draft, rounds_are_left],
+        gates=[
+            completeness.deficiencies_are_drafted,
+            completeness.returner_did_not_draft,
+            completeness.rounds_are_left,
+        ],
         letter="L02",
         clock=("pause:intake", "pause:decision", "start:answer"),
         signed_as="returned_by",
@@ -120,7 +105,7 @@ class NocLifecycle(Stateful):
         S.RETURNED,
         S.COMPLETENESS_CHECK,
         SIGN,
-        gates=[deficiencies_are_answered, sections_are_complete, declaration_is_signed],
+        gates=[completeness.deficiencies_are_answered, sections_are_complete, declaration_is_signed],
         clock=("resume:intake", "resume:decision", "stop:answer"),
     )
     def resubmit(self) -> None: ...
@@ -130,7 +115,7 @@ class NocLifecycle(Stateful):
         [S.COMPLETENESS_CHECK, S.RETURNED],
         S.REJECTED,
         (RETURN_CASES, SYSTEM),
-        gates=[time_or_rounds_are_used_up],
+        gates=[completeness.time_or_rounds_are_used_up],
         letter="L03",
         clock="halt:all",
         signed_as="rejected_by",
@@ -144,7 +129,7 @@ class NocLifecycle(Stateful):
         S.COMPLETENESS_CHECK,
         S.UNDER_ASSESSMENT,
         CHECK_INTAKE,
-        gates=[checklist_is_complete],
+        gates=[completeness.checklist_is_complete],
         letter="L04",
         clock="stop:intake",
     )
@@ -156,13 +141,13 @@ class NocLifecycle(Stateful):
         S.UNDER_ASSESSMENT,
         S.RFI,
         (CHECK_INTAKE, RATE),
-        gates=[questions_are_drafted],
+        gates=[requests.questions_are_drafted],
         letter="L05",
         title="Request information",
     )
     def raise_rfi(self) -> None: ...
 
-    @move(state, S.RFI, S.UNDER_ASSESSMENT, SIGN, gates=[questions_are_answered], title="Answer the request")
+    @move(state, S.RFI, S.UNDER_ASSESSMENT, SIGN, gates=[requests.questions_are_answered], title="Answer the request")
     def answer_rfi(self) -> None: ...
 
     @move(
@@ -173,7 +158,7 @@ class NocLifecycle(Stateful):
         gates=[
             criteria_are_rated_and_moderated,
             consultations_are_closed,
-            requests_are_closed,
+            requests.requests_are_closed,
             key_individuals_are_fit_and_proper,
             ownership_is_disclosed_to_natural_persons,
             recommender_is_not_case_officer,
@@ -310,7 +295,7 @@ class NocLifecycle(Stateful):
         [S.DRAFT, S.RETURNED, S.RFI],
         S.LAPSED,
         SYSTEM,
-        gates=[applicant_was_silent],
+        gates=[requests.applicant_was_silent],
         letter="L14",
         clock="halt:all",
         note_required=True,
@@ -322,7 +307,7 @@ class NocLifecycle(Stateful):
         S.GRANTED,
         S.GRANTED,
         SIGN,
-        gates=[noc_is_in_term, noc_was_not_extended, no_extension_waits],
+        gates=[term.noc_is_in_term, term.noc_was_not_extended, term.no_extension_waits],
         note_required=True,
         note_title="Why the NOC is needed for longer",
         title="Ask for an extension",
@@ -334,13 +319,7 @@ class NocLifecycle(Stateful):
         S.GRANTED,
         S.GRANTED,
         DECIDE,
-        gates=[
-            noc_is_in_term,
-            noc_was_not_extended,
-            extension_was_asked_for,
-            decider_is_not_case_officer,
-            votes_carry_the_decision,
-        ],
+        gates=[term.noc_is_in_term, term.noc_was_not_extended, term.extension_was_asked_for, *OF_A_NOC],
         letter="L10",
         title="Extend the NOC",
     )
@@ -364,7 +343,7 @@ class NocLifecycle(Stateful):
         S.SUSPENDED,
         S.GRANTED,
         DECIDE,
-        gates=[noc_is_in_term, reinstater_is_not_suspender, decider_is_not_case_officer, votes_carry_the_decision],
+        gates=[term.noc_is_in_term, term.reinstater_is_not_suspender, *OF_A_NOC],
         letter="L10",
         note_required=True,
         title="Reinstate the NOC",
@@ -376,7 +355,7 @@ class NocLifecycle(Stateful):
         [S.GRANTED, S.SUSPENDED],
         S.REVOKED,
         DECIDE,
-        gates=[revoker_is_not_suspender, decider_is_not_case_officer, votes_carry_the_decision],
+        gates=[term.revoker_is_not_suspender, *OF_A_NOC],
         letter="L17",
         signed_as="revoked_by",
         note_required=True,
@@ -389,8 +368,31 @@ class NocLifecycle(Stateful):
         [S.GRANTED, S.SUSPENDED],
         S.EXPIRED,
         SYSTEM,
-        gates=[noc_term_or_set_up_has_ended],
+        gates=[term.noc_term_or_set_up_has_ended],
         letter="L15",
         title="Let the NOC expire",
     )
     def expire_noc(self) -> None: ...
+
+    @move(
+        state,
+        [S.SUSPENDED, S.REVOKED],
+        S.GRANTED,
+        SYSTEM,
+        gates=[*appeals.OF_A_NOC_THAT_COMES_BACK, term.noc_is_in_term, appeals.no_suspension_lies_beneath],
+        letter="L10",
+        note_required=True,
+        title="Restore the NOC after an appeal",
+    )
+    def restore_noc(self) -> None: ...
+
+    @move(
+        state,
+        S.REVOKED,
+        S.SUSPENDED,
+        SYSTEM,
+        gates=[*appeals.OF_A_NOC_THAT_COMES_BACK, term.noc_is_in_term, appeals.a_suspension_lies_beneath],
+        note_required=True,
+        title="Restore the NOC, with the suspension in force",
+    )
+    def restore_noc_suspended(self) -> None: ...

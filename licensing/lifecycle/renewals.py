@@ -2,6 +2,7 @@
 
 from licensing.access import DECIDE, SIGN
 from licensing.lifecycle.licences import BODIES_TOLD
+from licensing.rules import appeals
 from licensing.rules import renewals as rules
 from licensing.rules.applications import decider_did_not_assess, score_clears_g4
 from licensing.rules.interests import person_has_no_interest
@@ -56,6 +57,7 @@ class RenewalLifecycle(Stateful):
             rules.no_invoice_is_unpaid,
             rules.licence_is_in_force,
             decider_did_not_assess,
+            appeals.decider_is_new_after_an_appeal,
             votes_carry_the_decision,
         ],
         letter="L43",
@@ -70,7 +72,7 @@ class RenewalLifecycle(Stateful):
         R.SUBMITTED,
         R.FAILED,
         DECIDE,
-        gates=[decider_did_not_assess, votes_carry_the_decision],
+        gates=[decider_did_not_assess, appeals.decider_is_new_after_an_appeal, votes_carry_the_decision],
         letter="L12",
         clock="stop:decision",
         signed_as="decided_by",
@@ -90,6 +92,29 @@ class RenewalLifecycle(Stateful):
         title="End with the licence",
     )
     def end_with_licence(self) -> None: ...
+
+    @move(
+        state,
+        R.FAILED,
+        R.SUBMITTED,
+        SYSTEM,
+        gates=[appeals.appeal_took_the_refusal_away, rules.licence_is_live],
+        clock="start:decision",
+        note_required=True,
+        title="Remit for a new decision",
+    )
+    def remit(self) -> None: ...
+
+    @move(
+        state,
+        R.FAILED,
+        R.NOT_DUE,
+        SYSTEM,
+        gates=[appeals.renewal_ended_with_its_licence, rules.licence_is_live],
+        note_required=True,
+        title="Begin again with the licence",
+    )
+    def begin_again(self) -> None: ...
 
 
 class VariationLifecycle(Stateful):
@@ -113,6 +138,7 @@ class VariationLifecycle(Stateful):
             rules.capital_reaches_the_varied_licence,
             rules.variation_suits_the_licence,
             decider_did_not_assess,
+            appeals.decider_is_new_after_an_appeal,
             votes_carry_the_decision,
         ],
         letter="L42",
@@ -127,7 +153,7 @@ class VariationLifecycle(Stateful):
         V.REQUESTED,
         V.REFUSED,
         DECIDE,
-        gates=[decider_did_not_assess, votes_carry_the_decision],
+        gates=[decider_did_not_assess, appeals.decider_is_new_after_an_appeal, votes_carry_the_decision],
         letter="L12",
         clock="stop:decision",
         signed_as="decided_by",
@@ -158,3 +184,15 @@ class VariationLifecycle(Stateful):
         title="End with the licence",
     )
     def end_with_licence(self) -> None: ...
+
+    @move(
+        state,
+        V.REFUSED,
+        V.REQUESTED,
+        SYSTEM,
+        gates=[appeals.appeal_took_the_refusal_away, rules.licence_is_live, appeals.no_other_request_is_live],
+        clock="start:decision",
+        note_required=True,
+        title="Remit for a new decision",
+    )
+    def remit(self) -> None: ...

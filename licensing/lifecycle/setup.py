@@ -2,6 +2,7 @@
 
 from licensing.access import CONFIRM_SETUP, REPRESENT, SIGN, VERIFY_MILESTONES
 from licensing.lifecycle.noc import TELLS
+from licensing.rules.appeals import setup_lapsed_with_its_noc
 from licensing.rules.applications import decider_is_not_case_officer, noc_is_in_force, score_clears_g2
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.noc import extension_was_asked_for, no_extension_waits
@@ -86,6 +87,19 @@ class SetUpLifecycle(Stateful):
         title="Let the set-up lapse",
     )
     def lapse(self) -> None: ...
+
+    @move(
+        state,
+        S.LAPSED,
+        S.OPEN,
+        SYSTEM,
+        gates=[noc_is_in_force, setup_lapsed_with_its_noc],
+        letter="L20",
+        clock="start:set_up",
+        note_required=True,
+        title="Open the set-up again with its NOC",
+    )
+    def reopen_with_noc(self) -> None: ...
 
 
 class MilestoneLifecycle(Stateful):

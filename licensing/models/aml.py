@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from licensing.lifecycle.aml import AmlLifecycle
 from licensing.models.activities import terms_in_force
+from licensing.models.appealed import MayBeAppealed
 from licensing.models.applications import signature
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.noc import NocApplication
 from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.setup import Milestone, SetUp
 from licensing.scoring import Score
-from licensing.states import Activity, FullState, MilestoneCode, MilestoneState
+from licensing.states import Activity, AmlState, FullState, MilestoneCode, MilestoneState
 from pvara.kernel import figures
 
 # What the AML permission rests on: a company, its goAML number, its officers.
@@ -29,7 +30,7 @@ def registrable(on: date) -> list[str]:
     return [code for code, terms in terms_in_force(on).items() if terms.aml_service]
 
 
-class AmlRegistration(AmlLifecycle):
+class AmlRegistration(MayBeAppealed, AmlLifecycle):
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="aml_registrations")
     setup = models.ForeignKey(SetUp, on_delete=models.PROTECT, related_name="aml_registrations")
     services = ArrayField(models.CharField(max_length=20, choices=Activity.choices))
@@ -40,6 +41,8 @@ class AmlRegistration(AmlLifecycle):
     ended_by = signature()
 
     objects = CaseQuerySet.as_manager()
+
+    refusals = ("refuse_aml_services",)
 
     class Meta:
         verbose_name = "AML registration"
@@ -78,6 +81,11 @@ class AmlRegistration(AmlLifecycle):
         """Whether the full licence for which the firm set up was granted or refused."""
         decided = (FullState.LICENSED, FullState.REFUSED)
         return self.setup.licence_applications.filter(state__in=decided).exists()
+
+    def open_siblings(self) -> "models.QuerySet[AmlRegistration]":
+        """Another request of the firm that is not decided, or its permission."""
+        live = AmlRegistration.objects.filter(firm=self.firm_id, state__in=(AmlState.REQUESTED, AmlState.PERMITTED))
+        return live.exclude(pk=self.pk)
 
     def service_titles(self) -> list[tuple[str, str]]:
         return [(each, str(Activity(each).label)) for each in self.services]

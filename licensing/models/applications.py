@@ -11,6 +11,7 @@ from django.utils import timezone
 from licensing.models import checklists, deficiencies
 from licensing.models.activities import ActivityKind, terms_in_force
 from licensing.models.agencies import Agency, agencies_in_force
+from licensing.models.appealed import MayBeAppealed
 from licensing.models.conditions import HasConditions
 from licensing.models.fees import Invoice, Payment, invoice_for, rows_due
 from licensing.models.firms import CaseQuerySet, Firm, signature
@@ -22,7 +23,7 @@ from licensing.models.scores import criteria_outstanding, facts, people_who_asse
 from licensing.models.votes import DecidedByVote
 from licensing.questions import Section
 from licensing.scoring import Score
-from licensing.states import OVERTURNED, ConsultationState, NocState, RequestState
+from licensing.states import ConsultationState, NocState, RequestState
 from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import Move
 
@@ -32,7 +33,7 @@ def are_different(one: str, other: str) -> Q:
     return Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True}) | ~Q(**{one: F(other)})
 
 
-class Application(DecidedByVote, HasConditions, MayBeRefused):
+class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
     """The applicant's side of a case. The lifecycle beside it says what may become of it."""
 
     prefix: ClassVar[str]
@@ -43,8 +44,6 @@ class Application(DecidedByVote, HasConditions, MayBeRefused):
     imposing: ClassVar[tuple[str, ...]]
     # Nothing is left to decide on the application; what was granted may have a life of its own after that.
     closed_states: ClassVar[frozenset[str]]
-    # The moves that refuse it.
-    refusals: ClassVar[tuple[str, ...]]
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="%(class)ss")
     answers = models.JSONField(default=dict, blank=True)
@@ -224,13 +223,6 @@ class Application(DecidedByVote, HasConditions, MayBeRefused):
         return ownership_faults(self.firm, at)
 
     # ── After an appeal ──────────────────────────────────────────────────────────────────────────────────────────────
-    def appeal_to_follow(self) -> Any:
-        """The appeal that took a refusal away and whose effect is not given to it yet."""
-        # An appeal may be about rows of many kinds, so it stands above all of them.
-        from licensing.models.appeals import Appeal
-
-        return Appeal.objects.about(self).filter(state__in=OVERTURNED, effect_given_at=None).first()
-
     def former_decider_ids(self) -> set[int]:
         """Those who decided on the case before it was remitted."""
         if self.remitted_at is None:

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from licensing.lifecycle.licences import LicenceLifecycle
+from licensing.lifecycle.licences import ENDING, LicenceLifecycle
+from licensing.models.appealed import MayBeAppealed
 from licensing.models.applications import are_different, signature
 from licensing.models.conditions import HasConditions
 from licensing.models.fees import LIVE, Invoice
@@ -19,11 +20,15 @@ from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
 from licensing.states import ENDED, IN_FORCE, OVERTURNED, Activity, FilingState, LicenceState, MeasureKind, RenewalState
-from pvara.kernel import figures
+from pvara.kernel import audit, figures
+from pvara.kernel.models import AuditEntry
 
 if TYPE_CHECKING:
     from licensing.models.measures import Measure, Surrender
 
+
+# What suspends a licence, or goes on doing so.
+SUSPENDING = ("suspend", "prolong_suspension", "urgent_suspend")
 
 # Which proposal a move takes.
 TAKES: dict[str, str] = {
@@ -35,13 +40,18 @@ TAKES: dict[str, str] = {
 }
 
 
+def imposed_by(decision: AuditEntry) -> str:
+    """The reference of the restriction that a decision put into force, as its gate wrote it down."""
+    return str(decision.data["gates"]["restriction_is_proposed"]["measure"])
+
+
 class LicenceQuerySet(CaseQuerySet):
     def live(self) -> "LicenceQuerySet":
         """Those that are not over: in force or suspended."""
         return self.exclude(state__in=ENDED)
 
 
-class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
+class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
     """One subsidiary's licence for certain activities and a term."""
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="licences")
@@ -60,6 +70,7 @@ class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
     objects = LicenceQuerySet.as_manager()
 
     closed_states = frozenset(ENDED)
+    refusals = ("refuse_surrender", "refuse_surrender_restricted")
     voted_with: ClassVar[tuple[str, ...]] = ("measures", "surrenders")
 
     class Meta:
@@ -244,9 +255,32 @@ class Licence(LicenceLifecycle, DecidedByVote, HasConditions):
     def other_live_licences(self) -> list[str]:
         return [str(each.reference) for each in Licence.objects.live().filter(firm=self.firm_id).exclude(pk=self.pk)]
 
-    def appeal_to_follow(self) -> Any:
-        """The appeal that took a decision on this licence away and whose effect is not given to it yet."""
-        # An appeal may be about rows of many kinds, so it stands above all of them.
+    # ── After an appeal ──────────────────────────────────────────────────────────────────────────────────────────────
+    def decision_that_holds(self) -> AuditEntry | None:
+        """What the licence was revoked or suspended by; a hearing, or a revocation set aside, suspends nothing anew."""
+        lost = ("revoke",) if self.state == LicenceState.REVOKED else SUSPENDING
+        return audit.history(self).filter(event__in=lost).last()
+
+    def refusal_of_surrender(self) -> AuditEntry | None:
+        """The refusal of the surrender that was asked for last; None where it was not refused."""
+        asked = audit.history(self).filter(event__in=("request_surrender", *ENDING, *self.refusals)).last()
+        return asked if asked is not None and asked.event in self.refusals else None
+
+    def former_decider_ids(self) -> set[int]:
+        """Those who refused the surrender that is taken up again; a later one is a new matter."""
+        return super().former_decider_ids() if self.refusal_of_surrender() else set()
+
+    def appeal_for_surrender(self) -> Any:
+        """The appeal that took that refusal away."""
         from licensing.models.appeals import Appeal
 
-        return Appeal.objects.about(self).filter(state__in=OVERTURNED, effect_given_at=None).first()
+        refused = self.refusal_of_surrender()
+        return Appeal.objects.filter(decision=refused, state__in=OVERTURNED).first() if refused else None
+
+    def restrictions_taken_away(self) -> "dict[Measure, Any]":
+        """The restrictions that still stand though an appeal took them away, each with that appeal."""
+        from licensing.models.appeals import Appeal
+
+        taken = Appeal.objects.about(self).filter(state__in=OVERTURNED, decision__event="impose_restriction")
+        appeals = {imposed_by(each.decision): each for each in taken.select_related("decision")}
+        return {each: appeals[each.reference] for each in self.restrictions if each.reference in appeals}

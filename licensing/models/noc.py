@@ -10,8 +10,10 @@ from django.urls import reverse
 from licensing.lifecycle.noc import NocLifecycle
 from licensing.models.applications import Application, are_different, signature
 from licensing.questions import FORM_A1
-from licensing.states import FeeKind, NocState
+from licensing.states import OVERTURNED, FeeKind, NocState
+from pvara.kernel import audit
 from pvara.kernel.machine import Move
+from pvara.kernel.models import AuditEntry
 
 
 class NocApplication(Application, NocLifecycle):
@@ -89,6 +91,28 @@ class NocApplication(Application, NocLifecycle):
     def is_live(self) -> bool:
         """Whether it was granted and has neither expired nor been revoked; it may be suspended."""
         return self.state in (NocState.GRANTED, NocState.SUSPENDED)
+
+    # ── After an appeal ──────────────────────────────────────────────────────────────────────────────────────────────
+    def decision_that_holds(self) -> AuditEntry | None:
+        """A NOC that an appeal brought back suspended is held by its suspension, which was not taken away."""
+        if self.state == NocState.SUSPENDED:
+            return audit.history(self).filter(event="suspend_noc").last()
+        return super().decision_that_holds()
+
+    def other_live_nocs(self) -> list[str]:
+        live = NocApplication.objects.filter(firm=self.firm_id, state__in=(NocState.GRANTED, NocState.SUSPENDED))
+        return [each.reference for each in live.exclude(pk=self.pk)]
+
+    def suspension_beneath(self) -> AuditEntry | None:
+        """The suspension that held when the NOC was revoked, and that no appeal took away."""
+        from licensing.models.appeals import Appeal
+
+        revoked = audit.history(self).filter(event="revoke_noc").last()
+        if revoked is None or revoked.from_state != NocState.SUSPENDED:
+            return None
+        found = audit.history(self).filter(event="suspend_noc").last()
+        overturned = Appeal.objects.filter(decision=found, state__in=OVERTURNED)
+        return None if overturned.exists() else found
 
     # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def is_put(self, move: str) -> bool:

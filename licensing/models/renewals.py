@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from licensing.lifecycle.renewals import RenewalLifecycle, VariationLifecycle
 from licensing.models.activities import ActivityKind, terms_in_force
+from licensing.models.appealed import MayBeAppealed
 from licensing.models.fees import Invoice, invoice_for, rows_due
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.licences import Licence
@@ -30,7 +31,7 @@ def in_order(activities: Iterable[str]) -> list[str]:
     return [code for code in Activity.values if code in chosen]
 
 
-class LicenceCase(DecidedByVote):
+class LicenceCase(MayBeAppealed, DecidedByVote):
     """What a renewal and a variation have in common: a licence, its fee, its score, and who assessed the firm."""
 
     fee_kind: ClassVar[str]
@@ -87,6 +88,7 @@ class Renewal(LicenceCase, RenewalLifecycle):
     """Whether one term of a licence is followed by another."""
 
     fee_kind = FeeKind.RENEWAL
+    refusals = ("refuse_renewal",)
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="renewals")
     licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="renewals")
@@ -141,6 +143,7 @@ class Variation(LicenceCase, VariationLifecycle):
     """A request to add activities to a licence, or to take some off."""
 
     fee_kind = FeeKind.VARIATION
+    refusals = ("refuse_variation",)
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="variations")
     licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="variations")
@@ -175,6 +178,10 @@ class Variation(LicenceCase, VariationLifecycle):
     @property
     def reference(self) -> str:
         return f"VAR-{self.requested_at:%Y}-{self.pk:05d}"
+
+    def open_siblings(self) -> "models.QuerySet[Variation]":
+        """Another variation of the same licence that is not decided."""
+        return Variation.objects.filter(licence=self.licence_id, state=VariationState.REQUESTED).exclude(pk=self.pk)
 
     def resulting_activities(self) -> list[str]:
         """What the licence would cover."""

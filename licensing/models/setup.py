@@ -20,7 +20,7 @@ from licensing.models.scores import facts, score_of
 from licensing.questions import MILESTONE_PARTICULARS
 from licensing.scoring import Score
 from licensing.states import MilestoneCode, MilestoneState
-from pvara.kernel import figures
+from pvara.kernel import audit, figures
 
 
 class SetUp(SetUpLifecycle):
@@ -102,8 +102,16 @@ class SetUp(SetUpLifecycle):
         return self.extended_by_days if clock == "set_up" else 0
 
     def last_day(self, at: datetime) -> date:
-        """The last day on which the set-up may be confirmed."""
-        return figures.last_day("setup.finish", timezone.localdate(self.opened_at), more=self.extended_by_days)
+        """The last day on which the set-up may be confirmed: counted anew where an appeal brought its NOC back."""
+        again = audit.history(self).filter(event="reopen_with_noc").last()
+        first = timezone.localdate(again.at if again else self.opened_at)
+        return figures.last_day("setup.finish", first, on=self.began_on, more=self.extended_by_days)
+
+    def lapsed_with_noc(self) -> bool:
+        """Whether it lapsed for no other reason than that its NOC was revoked."""
+        revoked = audit.history(self.noc).filter(event="revoke_noc").last()
+        lapsed = audit.history(self).filter(event="lapse").last()
+        return revoked is not None and lapsed is not None and lapsed.at == revoked.at
 
     def unverified_milestones(self) -> list["Milestone"]:
         return [each for each in self.milestones.all() if each.state != MilestoneState.VERIFIED]

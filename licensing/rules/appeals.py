@@ -44,4 +44,73 @@ def appeal_took_the_refusal_away(case: Any) -> Open | Shut:
 
 @gate("After an appeal others decide than those whose decision it took away.")
 def decider_is_new_after_an_appeal(case: Any, by: User | None) -> bool:
-    return by is None or case.remitted_at is None or by.pk not in case.former_decider_ids()
+    return by is None or by.pk not in case.former_decider_ids()
+
+
+# ── What is given back ───────────────────────────────────────────────────────────────────────────────────────────────
+@gate("No appeal against the NOC's revocation or suspension succeeded.")
+def appeal_took_the_loss_of_the_noc_away(noc: Any) -> Open | Shut:
+    found = noc.appeal_to_follow()
+    return Open({"appeal": found.reference}) if found else Shut()
+
+
+@gate("The firm holds another NOC.")
+def no_other_noc_is_live(noc: Any) -> bool | Shut:
+    others = noc.other_live_nocs()
+    return Shut(f"See {', '.join(others)}.") if others else True
+
+
+# What any NOC that comes back waits for, beside its term.
+OF_A_NOC_THAT_COMES_BACK = (appeal_took_the_loss_of_the_noc_away, no_other_noc_is_live)
+
+
+@gate("A suspension stands, against which no appeal succeeded.")
+def no_suspension_lies_beneath(noc: Any) -> bool:
+    return noc.suspension_beneath() is None
+
+
+@gate("No suspension stood when the NOC was revoked, or an appeal took it away.")
+def a_suspension_lies_beneath(noc: Any) -> bool:
+    return noc.suspension_beneath() is not None
+
+
+@gate("The set-up did not lapse with its NOC.")
+def setup_lapsed_with_its_noc(setup: Any) -> bool:
+    return bool(setup.lapsed_with_noc())
+
+
+@gate("Another request of the same kind is open, or was granted.")
+def no_other_request_is_live(case: Any) -> bool | Shut:
+    others = [each.reference for each in case.open_siblings()]
+    return Shut(f"See {', '.join(others)}.") if others else True
+
+
+@gate("The renewal did not end with its licence.")
+def renewal_ended_with_its_licence(renewal: Any) -> bool:
+    held = renewal.decision_that_holds()
+    return held is not None and held.event == "end_with_licence"
+
+
+@gate("No restriction stands that an appeal took away.")
+def appeal_took_a_restriction_away(licence: Any) -> Open | Shut:
+    taken = licence.restrictions_taken_away()
+    found = {each.reference: appeal.reference for each, appeal in taken.items()}
+    return Open({"measures": found}) if found else Shut()
+
+
+@gate("Other restrictions stand.")
+def no_other_restriction_stands(licence: Any) -> bool | Shut:
+    taken = licence.restrictions_taken_away()
+    left = [f"{each.reference}." for each in licence.restrictions if each not in taken]
+    return Shut(*left) if left else True
+
+
+@gate("No other restriction stands.")
+def another_restriction_stands(licence: Any) -> bool:
+    return len(licence.restrictions) > len(licence.restrictions_taken_away())
+
+
+@gate("No appeal against the refusal of the last surrender succeeded.")
+def appeal_took_the_refusal_of_surrender_away(licence: Any) -> Open | Shut:
+    found = licence.appeal_for_surrender()
+    return Open({"appeal": found.reference}) if found else Shut()

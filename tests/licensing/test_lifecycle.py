@@ -58,24 +58,28 @@ suspend_noc           | granted                                                 
 reinstate_noc         | suspended                                                                                                       | granted             | Committee member          | noc_is_in_term, reinstater_is_not_suspender, decider_is_not_case_officer, votes_carry_the_decision                                                                                                                                                                        | L10    |
 revoke_noc            | granted, suspended                                                                                              | revoked             | Committee member          | revoker_is_not_suspender, decider_is_not_case_officer, votes_carry_the_decision                                                                                                                                                                                           | L17    |
 expire_noc            | granted, suspended                                                                                              | expired             | the scheduler             | noc_term_or_set_up_has_ended                                                                                                                                                                                                                                              | L15    |
+restore_noc           | suspended, revoked                                                                                              | granted             | the scheduler             | appeal_took_the_loss_of_the_noc_away, no_other_noc_is_live, noc_is_in_term, no_suspension_lies_beneath                                                                                                                                                                    | L10    |
+restore_noc_suspended | revoked                                                                                                         | suspended           | the scheduler             | appeal_took_the_loss_of_the_noc_away, no_other_noc_is_live, noc_is_in_term, a_suspension_lies_beneath                                                                                                                                                                     |        |
 """
 
 SETUP = """
-move          | source | target   | who                  | gates                                                                                                                                | letter | clock
-confirm_setup | open   | complete | Supervisor           | milestones_are_verified, subsidiary_is_held, noc_is_in_force, score_clears_g2, confirmer_did_not_verify, decider_is_not_case_officer | L22    | stop:set_up
-ask_to_extend | open   | open     | the firm's signatory | setup_was_not_extended, no_extension_waits                                                                                           |        |
-extend_setup  | open   | open     | Supervisor           | setup_was_not_extended, extension_was_asked_for, decider_is_not_case_officer                                                         |        |
-lapse         | open   | lapsed   | the scheduler        | setup_time_or_noc_has_ended                                                                                                          | L24    | halt:all
+move            | source | target   | who                  | gates                                                                                                                                | letter | clock
+confirm_setup   | open   | complete | Supervisor           | milestones_are_verified, subsidiary_is_held, noc_is_in_force, score_clears_g2, confirmer_did_not_verify, decider_is_not_case_officer | L22    | stop:set_up
+ask_to_extend   | open   | open     | the firm's signatory | setup_was_not_extended, no_extension_waits                                                                                           |        |
+extend_setup    | open   | open     | Supervisor           | setup_was_not_extended, extension_was_asked_for, decider_is_not_case_officer                                                         |        |
+lapse           | open   | lapsed   | the scheduler        | setup_time_or_noc_has_ended                                                                                                          | L24    | halt:all
+reopen_with_noc | lapsed | open     | the scheduler        | noc_is_in_force, setup_lapsed_with_its_noc                                                                                           | L20    | start:set_up
 """
 
 AML = """
-move                      | source               | target    | who                  | gates                                                                                                                                                                    | letter | clock
-permit_aml_services       | requested            | permitted | Committee member     | aml_services_are_switched_on, services_may_be_registered, aml_milestones_are_verified, noc_is_in_force, score_clears_g2a, decider_did_not_verify, decider_did_not_assess | L23    | halt:all
-refuse_aml_services       | requested            | refused   | Committee member     | decider_did_not_verify, decider_did_not_assess                                                                                                                           | L12    | halt:all
-withdraw                  | requested            | withdrawn | the firm's signatory |                                                                                                                                                                          |        | halt:all
-end_aml_services          | permitted            | ended     | Committee member     |                                                                                                                                                                          |        |
-end_with_noc              | requested, permitted | ended     | the scheduler        | noc_is_no_longer_in_force                                                                                                                                                |        | halt:all
-end_with_licence_decision | requested, permitted | ended     | the scheduler        | full_licence_is_decided                                                                                                                                                  |        | halt:all
+move                      | source               | target    | who                  | gates                                                                                                                                                                                                    | letter | clock
+permit_aml_services       | requested            | permitted | Committee member     | aml_services_are_switched_on, services_may_be_registered, aml_milestones_are_verified, noc_is_in_force, score_clears_g2a, decider_did_not_verify, decider_did_not_assess, decider_is_new_after_an_appeal | L23    | halt:all
+refuse_aml_services       | requested            | refused   | Committee member     | decider_did_not_verify, decider_did_not_assess, decider_is_new_after_an_appeal                                                                                                                           | L12    | halt:all
+remit                     | refused              | requested | the scheduler        | appeal_took_the_refusal_away, noc_is_in_force, no_other_request_is_live                                                                                                                                  |        | start:decision
+withdraw                  | requested            | withdrawn | the firm's signatory |                                                                                                                                                                                                          |        | halt:all
+end_aml_services          | permitted            | ended     | Committee member     |                                                                                                                                                                                                          |        |
+end_with_noc              | requested, permitted | ended     | the scheduler        | noc_is_no_longer_in_force                                                                                                                                                                                |        | halt:all
+end_with_licence_decision | requested, permitted | ended     | the scheduler        | full_licence_is_decided                                                                                                                                                                                  |        | halt:all
 """
 
 MILESTONE = """
@@ -147,13 +151,16 @@ reinstate                     | suspended                                       
 reinstate_restricted          | suspended                                                             | active_restricted   | Committee member     | licence_is_in_term, score_clears_g4, remedy_is_verified, reinstater_is_not_suspender, reinstater_did_not_verify_the_remedy, returns_are_up_to_date, no_invoice_is_unpaid, a_restriction_stands_or_is_proposed, decider_did_not_propose_restriction, votes_carry_the_decision | L53    | halt:all
 revoke                        | show_cause, suspended                                                 | revoked             | Board member         | revocation_is_proposed, firm_was_heard, revoker_did_not_propose, decider_did_not_issue_the_notice, revoker_is_not_suspender, votes_carry_the_decision                                                                                                                        | L54    | halt:all
 request_surrender             | active, active_restricted                                             | surrender_requested | the firm's signatory | surrender_is_declared                                                                                                                                                                                                                                                        |        | start:surrender
-accept_surrender              | surrender_requested                                                   | surrendered         | Committee member     | client_assets_are_returned, no_enforcement_is_open, decider_did_not_confirm_the_assets, votes_carry_the_decision                                                                                                                                                             | L55    | halt:all
-refuse_surrender              | surrender_requested                                                   | active              | Committee member     | no_restriction_stands, decider_did_not_confirm_the_assets, votes_carry_the_decision                                                                                                                                                                                          | L12    | stop:surrender
-refuse_surrender_restricted   | surrender_requested                                                   | active_restricted   | Committee member     | a_restriction_stands, decider_did_not_confirm_the_assets, votes_carry_the_decision                                                                                                                                                                                           | L12    | stop:surrender
+accept_surrender              | surrender_requested                                                   | surrendered         | Committee member     | client_assets_are_returned, no_enforcement_is_open, decider_did_not_confirm_the_assets, decider_is_new_after_an_appeal, votes_carry_the_decision                                                                                                                             | L55    | halt:all
+refuse_surrender              | surrender_requested                                                   | active              | Committee member     | no_restriction_stands, decider_did_not_confirm_the_assets, decider_is_new_after_an_appeal, votes_carry_the_decision                                                                                                                                                          | L12    | stop:surrender
+refuse_surrender_restricted   | surrender_requested                                                   | active_restricted   | Committee member     | a_restriction_stands, decider_did_not_confirm_the_assets, decider_is_new_after_an_appeal, votes_carry_the_decision                                                                                                                                                           | L12    | stop:surrender
 expire                        | active, active_restricted, show_cause, surrender_requested, suspended | expired             | the scheduler        | term_and_grace_have_ended, no_renewal_is_pending                                                                                                                                                                                                                             | L56    | halt:all
 restore                       | revoked, suspended                                                    | active              | the scheduler        | appeal_took_the_decision_away, no_other_licence_is_live, no_suspension_stands, no_restriction_stands                                                                                                                                                                         | L53    | halt:all
 restore_restricted            | revoked, suspended                                                    | active_restricted   | the scheduler        | appeal_took_the_decision_away, no_other_licence_is_live, no_suspension_stands, a_restriction_stands                                                                                                                                                                          | L53    | halt:all
 restore_suspended             | revoked                                                               | suspended           | the scheduler        | appeal_took_the_decision_away, no_other_licence_is_live, a_suspension_stands                                                                                                                                                                                                 |        |
+lift_after_appeal             | active_restricted                                                     | active              | the scheduler        | appeal_took_a_restriction_away, no_other_restriction_stands                                                                                                                                                                                                                  | L41    |
+ease_after_appeal             | active_restricted                                                     | active_restricted   | the scheduler        | appeal_took_a_restriction_away, another_restriction_stands                                                                                                                                                                                                                   | L41    |
+take_up_surrender_again       | active, active_restricted                                             | surrender_requested | the scheduler        | appeal_took_the_refusal_of_surrender_away, surrender_is_declared                                                                                                                                                                                                             |        | start:surrender
 """
 
 CONTROL = """
@@ -174,20 +181,23 @@ report_departure        | nominated, vetting, approved, approved_conditional, ob
 """
 
 RENEWAL = """
-move             | source                  | target    | who                  | gates                                                                                                                                                     | letter | clock
-fall_due         | not_due                 | due       | the scheduler        | renewal_window_is_open, licence_is_live                                                                                                                   |        |
-submit           | due                     | submitted | the firm's signatory | renewal_is_declared, licence_is_live                                                                                                                      |        | start:decision
-renew            | submitted               | renewed   | Committee member     | score_clears_g4, returns_are_up_to_date, renewal_fee_is_paid, no_invoice_is_unpaid, licence_is_in_force, decider_did_not_assess, votes_carry_the_decision | L43    | stop:decision
-refuse_renewal   | submitted               | failed    | Committee member     | decider_did_not_assess, votes_carry_the_decision                                                                                                          | L12    | stop:decision
-end_with_licence | not_due, due, submitted | failed    | the scheduler        | licence_is_over                                                                                                                                           |        | halt:all
+move             | source                  | target    | who                  | gates                                                                                                                                                                                     | letter | clock
+fall_due         | not_due                 | due       | the scheduler        | renewal_window_is_open, licence_is_live                                                                                                                                                   |        |
+submit           | due                     | submitted | the firm's signatory | renewal_is_declared, licence_is_live                                                                                                                                                      |        | start:decision
+renew            | submitted               | renewed   | Committee member     | score_clears_g4, returns_are_up_to_date, renewal_fee_is_paid, no_invoice_is_unpaid, licence_is_in_force, decider_did_not_assess, decider_is_new_after_an_appeal, votes_carry_the_decision | L43    | stop:decision
+refuse_renewal   | submitted               | failed    | Committee member     | decider_did_not_assess, decider_is_new_after_an_appeal, votes_carry_the_decision                                                                                                          | L12    | stop:decision
+end_with_licence | not_due, due, submitted | failed    | the scheduler        | licence_is_over                                                                                                                                                                           |        | halt:all
+remit            | failed                  | submitted | the scheduler        | appeal_took_the_refusal_away, licence_is_live                                                                                                                                             |        | start:decision
+begin_again      | failed                  | not_due   | the scheduler        | renewal_ended_with_its_licence, licence_is_live                                                                                                                                           |        |
 """
 
 VARIATION = """
-move             | source    | target    | who                  | gates                                                                                                                                                                                                   | letter | clock
-vary             | requested | varied    | Committee member     | licence_is_in_force, variation_fee_is_paid, criteria_of_the_added_activities_are_met, capital_reaches_the_varied_licence, variation_suits_the_licence, decider_did_not_assess, votes_carry_the_decision | L42    | stop:decision
-refuse_variation | requested | refused   | Committee member     | decider_did_not_assess, votes_carry_the_decision                                                                                                                                                        | L12    | stop:decision
-withdraw         | requested | withdrawn | the firm's signatory |                                                                                                                                                                                                         |        | stop:decision
-end_with_licence | requested | lapsed    | the scheduler        | licence_is_over                                                                                                                                                                                         |        | halt:all
+move             | source    | target    | who                  | gates                                                                                                                                                                                                                                   | letter | clock
+vary             | requested | varied    | Committee member     | licence_is_in_force, variation_fee_is_paid, criteria_of_the_added_activities_are_met, capital_reaches_the_varied_licence, variation_suits_the_licence, decider_did_not_assess, decider_is_new_after_an_appeal, votes_carry_the_decision | L42    | stop:decision
+refuse_variation | requested | refused   | Committee member     | decider_did_not_assess, decider_is_new_after_an_appeal, votes_carry_the_decision                                                                                                                                                        | L12    | stop:decision
+withdraw         | requested | withdrawn | the firm's signatory |                                                                                                                                                                                                                                         |        | stop:decision
+end_with_licence | requested | lapsed    | the scheduler        | licence_is_over                                                                                                                                                                                                                         |        | halt:all
+remit            | refused   | requested | the scheduler        | appeal_took_the_refusal_away, licence_is_live, no_other_request_is_live                                                                                                                                                                 |        | start:decision
 """
 
 APPEAL = """
@@ -302,11 +312,14 @@ def test_who_gives_reasons():
             "suspend_noc",
             "reinstate_noc",
             "revoke_noc",
+            "restore_noc",
+            "restore_noc_suspended",
         ],
         Consultation: ["go_on_over_the_objection"],
-        SetUp: ["ask_to_extend", "lapse"],
+        SetUp: ["ask_to_extend", "lapse", "reopen_with_noc"],
         AmlRegistration: [
             "refuse_aml_services",
+            "remit",
             "withdraw",
             "end_aml_services",
             "end_with_noc",
@@ -348,14 +361,17 @@ def test_who_gives_reasons():
             "restore",
             "restore_restricted",
             "restore_suspended",
+            "lift_after_appeal",
+            "ease_after_appeal",
+            "take_up_surrender_again",
         ],
         Appeal: ["turn_away", "stay", "lift_stay", "uphold", "vary_decision", "remit", "set_aside", "withdraw"],
         ChangeOfControl: ["assess", "object_to", "withdraw"],
         Incident: ["close", "reopen"],
         KeyIndividual: ["approve_with_conditions", "object_to", "report_departure"],
-        Renewal: ["refuse_renewal", "end_with_licence"],
+        Renewal: ["refuse_renewal", "end_with_licence", "remit", "begin_again"],
         Filing: ["query"],
-        Variation: ["refuse_variation", "withdraw", "end_with_licence"],
+        Variation: ["refuse_variation", "withdraw", "end_with_licence", "remit"],
         Evidence: ["reject"],
         Letter: ["write_anew"],
         Invoice: ["reopen", "reopen_in_part", "waive", "cancel"],
@@ -445,7 +461,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         (
             NocApplication,
             "draft",
-            {"rejected_incomplete", "withdrawn", "lapsed", "revoked", "expired"},
+            {"rejected_incomplete", "withdrawn", "lapsed", "expired"},
         ),
         (Consultation, "requested", {"ended"}),
         (Inspection, "scheduled", {"reported", "cancelled"}),
@@ -455,8 +471,8 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         (Mou, "draft", {"ended"}),
         (Deliverable, "promised", {"accepted", "dropped"}),
         (SettingChange, "proposed", {"published", "refused", "withdrawn"}),
-        (SetUp, "open", {"complete", "lapsed"}),
-        (AmlRegistration, "requested", {"refused", "withdrawn", "ended"}),
+        (SetUp, "open", {"complete"}),
+        (AmlRegistration, "requested", {"withdrawn", "ended"}),
         (Milestone, "pending", {"verified"}),
         (
             LicenceApplication,
@@ -472,8 +488,8 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
             "noticed",
             {"upheld", "varied", "remitted", "set_aside", "withdrawn", "not_admitted"},
         ),
-        (Renewal, "not_due", {"renewed", "failed"}),
-        (Variation, "requested", {"varied", "refused", "withdrawn", "lapsed"}),
+        (Renewal, "not_due", {"renewed"}),
+        (Variation, "requested", {"varied", "withdrawn", "lapsed"}),
         (ChangeOfControl, "notified", {"no_objection", "objected", "withdrawn"}),
         (KeyIndividual, "nominated", {"departed"}),
         (Evidence, "uploaded", {"rejected"}),

@@ -42,6 +42,9 @@ PUBLIC_EVENTS = {
     "restore": "Restored after an appeal",
     "restore_restricted": "Restored after an appeal, with restrictions",
     "restore_suspended": "Revocation set aside on appeal",
+    "lift_after_appeal": "Restrictions lifted after an appeal",
+    "ease_after_appeal": "Restrictions eased after an appeal",
+    "restriction_taken_away": "Restrictions eased after an appeal",
 }
 
 # Whoever holds the paper may look it up, also when it no longer holds.

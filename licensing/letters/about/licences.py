@@ -156,16 +156,22 @@ def of_appeal(appeal: Appeal, code: str, at: datetime) -> About:
         appeal.reference,
     )
     made = audit.history(appeal).filter(at__lte=at, event__in=_APPEALED).last()
+    effect = audit.history(appeal).filter(at=at, event__in=("effect_given", "nothing_given_back")).last()
+    outcome = _APPEALED[made.event] if made else ""
+    if effect is not None and effect.event == "nothing_given_back":
+        outcome = "The decision is taken away. It gives nothing back, for the reason named under the particulars."
     found.words = {
         "decision": appeal.decision_title.lower(),
         "decided_on": day(appeal.decision.at),
-        "outcome": _APPEALED[made.event] if made else "",
+        "outcome": outcome,
     }
     found.facts = [
         ("Appeal", appeal.reference),
         ("Decision appealed", f"{appeal.decision_title}, {subject.reference}, {day(appeal.decision.at)}"),
         ("Filed on", day(appeal.filed_on)),
     ]
+    if effect is not None:
+        found.facts.append(("What follows from it", effect.note))
     if appeal.tribunal_number:
         found.facts.append(("Tribunal's number", appeal.tribunal_number))
     return found

@@ -1,0 +1,34 @@
+"""What a row has in common on which decisions are made that may be appealed: which of them an appeal took away."""
+
+from typing import Any, ClassVar
+
+from licensing.states import OVERTURNED
+from pvara.kernel import audit
+from pvara.kernel.models import AuditEntry
+
+
+class MayBeAppealed:
+    """A row some of whose moves may be appealed."""
+
+    # The moves that refuse what was asked for.
+    refusals: ClassVar[tuple[str, ...]] = ()
+
+    def decision_that_holds(self) -> AuditEntry | None:
+        """The entry of the decision that brought the row where it is."""
+        return audit.history(self).filter(to_state=self.state).last()  # type: ignore[arg-type, attr-defined]  # of a model
+
+    def appeal_to_follow(self) -> Any:
+        """The appeal that took away the decision that holds; an appeal against an earlier one changes nothing now."""
+        # An appeal may be about rows of many kinds, so it stands above all of them.
+        from licensing.models.appeals import Appeal
+
+        held = self.decision_that_holds()
+        return Appeal.objects.filter(decision=held, state__in=OVERTURNED).first() if held else None
+
+    def former_decider_ids(self) -> set[int]:
+        """Those who decided on what an appeal has sent back for a new decision."""
+        from licensing.models.appeals import Appeal
+
+        taken = Appeal.objects.about(self)  # type: ignore[arg-type]  # mixed into models only
+        taken = taken.filter(state__in=OVERTURNED, decision__event__in=self.refusals)
+        return set(taken.exclude(decision__actor=None).values_list("decision__actor", flat=True))
