@@ -287,7 +287,9 @@ def test_a_licence_that_fell_into_the_band_after_its_approval_is_not_granted(
     assert shut(case, "grant_licence", by=people.board, at=at) == {}
     # One point of four less: 84.25.
     rerate("2.1", 3, at=later(1))
-    assert shut(case, "grant_licence", by=people.board, at=later(1)) == {"conditions_are_imposed_where_compulsory": ()}
+    assert shut(case, "grant_licence", by=people.board, at=later(1)) == {
+        "conditions_are_imposed_where_compulsory": ("The score clears gate G3 with conditions only.",)
+    }
 
 
 def test_in_the_band_of_g1_a_noc_is_granted_with_conditions_only(firm, people, at):
