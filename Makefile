@@ -8,13 +8,14 @@ MAKEFLAGS += --no-print-directory
 PRODUCTION = env PVARA_PRODUCTION=yes SECRET_KEY=$$($(RUN) -c "import secrets; print(secrets.token_urlsafe(64))") \
 	SITE_ADDRESS=https://pvara.example ALLOWED_HOSTS=pvara.example DATABASE_URL=postgresql://pvara@database.example/pvara
 
-.PHONY: help demo demo-reset test soak check format schema readme regime lock install install-dev
+.PHONY: help demo demo-reset test soak bench check format schema readme regime lock install install-dev
 
 help:
 	@echo "make demo        the demonstration: installs, loads, starts everything; Ctrl-C stops it   (PORT=8000)"
 	@echo "make demo-reset  throws the demonstration's data away"
 	@echo "make test        every test, against the bundled PostgreSQL or the one in DATABASE_URL    (TESTS=tests/kernel)"
 	@echo "make soak        random people make random moves on every machine                          (STEPS=20000)"
+	@echo "make bench       measures what has a limit, beside that limit, on the server that tests use      (PAIRS=7)"
 	@echo "make check       format, lint, types, import contracts, migrations, deployment, API schema"
 	@echo "make format      lays the code out as \`make check\` wants it"
 	@echo "make schema      writes the API's schema; make readme writes the regime into the README"
@@ -39,6 +40,11 @@ soak: install-dev
 # Every run makes its test database anew: one from an older checkout may have other tables. A file stays with one process.
 test: install-dev
 	@$(RUN) -m pytest --create-db -n 2 --dist loadfile $(TESTS)
+
+# In scratch databases, beside the one in DATABASE_URL or on the bundled server; on a busy machine only the ratios mean anything.
+bench: install-dev
+	@$(RUN) -m tests.benchmarks
+	@BENCH_PAIRS=$(or $(PAIRS),7) $(RUN) -m tests.benchmarks.ledger
 
 check: install-dev
 	@.venv/bin/ruff format --check --quiet . || { echo "Lay it out with \`make format\`."; exit 1; }

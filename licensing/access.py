@@ -29,7 +29,6 @@ GRANT_LICENCE = "licensing.grant_licence"
 SUSPEND_LICENCE = "licensing.suspend_licence"
 REINSTATE_LICENCE = "licensing.reinstate_licence"
 REVOKE_LICENCE = "licensing.revoke_licence"
-PUBLISH_FRAMEWORK = "licensing.publish_framework"
 KEEP_AGREEMENTS = "licensing.keep_agreements"
 LIFT_INTERESTS = "licensing.lift_interests"
 KEEP_ACCOUNTS = "licensing.keep_accounts"
@@ -60,7 +59,7 @@ roles.declare(
     permissions={READ_CASES, CHECK_INTAKE, ACCEPT_EVIDENCE, VERIFY_MILESTONES, ASK_FOR_WAIVER},
 )
 roles.declare("assessor", title="Assessor", permissions={READ_CASES, RATE, ACCEPT_EVIDENCE})
-roles.declare("moderator", title="Moderator", permissions={READ_CASES, MODERATE, PUBLISH_FRAMEWORK})
+roles.declare("moderator", title="Moderator", permissions={READ_CASES, MODERATE})
 roles.declare(
     "supervisor",
     title="Supervisor",
@@ -128,6 +127,19 @@ roles.declare("legal_officer", title="Legal officer", permissions={PROPOSE_SETTI
 roles.declare("finance_officer", title="Finance officer", permissions={PROPOSE_SETTINGS})
 roles.declare("board_member", title="Board member", permissions={PUBLISH_SETTINGS})
 
+# The scoring framework: whoever proposes a version is not who publishes it.
+DRAFT_FRAMEWORKS = "licensing.draft_frameworks"
+PUBLISH_FRAMEWORK = "licensing.publish_framework"
+roles.declare("moderator", title="Moderator", permissions={DRAFT_FRAMEWORKS})
+roles.declare("supervisor", title="Supervisor", permissions={DRAFT_FRAMEWORKS})
+roles.declare("board_member", title="Board member", permissions={PUBLISH_FRAMEWORK})
+
+# A moderated rating is overridden by the votes of the committee or of the board, never by a person.
+OVERRIDE_RATINGS = "licensing.override_ratings"
+OVERRIDE_RATINGS_AS_BOARD = "licensing.override_ratings_as_board"
+roles.declare("committee_member", title="Committee member", permissions={OVERRIDE_RATINGS})
+roles.declare("board_member", title="Board member", permissions={OVERRIDE_RATINGS_AS_BOARD})
+
 # Decisions that a body takes by vote, and what is drafted for them; conditions and who verifies and waives them.
 VOTE = "licensing.vote"
 DRAFT_DECISIONS = "licensing.draft_decisions"
@@ -137,6 +149,10 @@ roles.declare("case_officer", title="Case officer", permissions={VERIFY_CONDITIO
 roles.declare("supervisor", title="Supervisor", permissions={DRAFT_DECISIONS})
 roles.declare("committee_member", title="Committee member", permissions={VOTE, DRAFT_DECISIONS, WAIVE_CONDITIONS})
 roles.declare("board_member", title="Board member", permissions={VOTE})
+
+# A case goes from one officer to another by somebody who has none in hand.
+HAND_OVER_CASES = "licensing.hand_over_cases"
+roles.declare("supervisor", title="Supervisor", permissions={HAND_OVER_CASES})
 
 # Letters that decide something are let out by whoever did not decide it.
 CHECK_LETTERS = "licensing.check_letters"

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
+from licensing.history.entries import record_firm
 from licensing.models import Firm, Licence, VenueStanding
 from licensing.models.measures import STOPPING
 from licensing.states import ENDED, IN_FORCE, Activity, LicenceState, MeasureKind
@@ -93,9 +94,13 @@ def lock_firm(firm_id: int) -> None:
 
 
 def refresh_firm(firm: Firm, *, by: User | None, at: datetime) -> None:
-    """Refresh the standing of a firm's live licence, if it has one; called when its score may have changed."""
+    """Write what changed in the firm's scores, and refresh the standing of its live licence, if it has one.
+
+    Whatever may change a firm's score calls this in its own transaction.
+    """
     # A licence that is just being granted to the firm is not to be seen yet: wait for it.
     lock_firm(firm.pk)
+    record_firm(firm.pk, at=at)
     for licence in Licence.objects.live().filter(firm=firm):
         refresh(licence, by=by, at=at)
 

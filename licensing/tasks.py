@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from licensing.actions import letters, licences, notices, timers
+from licensing.actions import letters, licences, notices, scores, timers
 from pvara.kernel import outbox
 from pvara.kernel.models import Job
 
@@ -35,4 +35,6 @@ def hour() -> None:
 
 @shared_task(name="licensing.night")
 def night() -> None:
-    licences.refresh_every_standing(at=timezone.now())
+    at = timezone.now()
+    scores.score_night(at=at)
+    licences.refresh_every_standing(at=at)

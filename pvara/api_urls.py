@@ -5,12 +5,15 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from pvara.kernel.api.accounts import Login, Logout
 from pvara.kernel.api.bases import Nowhere
+from pvara.kernel.api.calendar import Holidays
 
 app_name = "api"
 
 urlpatterns = [
     path("login/", Login.as_view({"post": "create"}), name="login"),
     path("logout/", Logout.as_view({"post": "create"}), name="logout"),
+    path("holidays/", Holidays.as_view({"get": "list", "post": "create"}), name="holiday-list"),
+    path("holidays/<int:pk>/", Holidays.as_view({"get": "retrieve", "delete": "destroy"}), name="holiday-detail"),
     path("", include("licensing.faces.api.urls")),
     path("", include("tokenisation.faces.api.urls")),
     # The contract is public: whoever writes a program against it has no token yet.

@@ -17,6 +17,7 @@ from licensing.access import READ_AUDIT, READ_CASES, VOTE
 from pvara.kernel import roles
 from pvara.kernel.web import GRANT_ROLES, KEEP_CALENDAR, RETRY_JOBS
 from tokenisation.access import VIEW
+from tokenisation.models import LedgerCheck
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def house(request: HttpRequest) -> dict[str, object]:
         "demonstration": settings.DEMONSTRATION,
         "site_address": settings.SITE_ADDRESS,
         "at": at,
+        # On the page of work that was given up: whoever runs the machines looks there, and may not see the ledger.
+        "ledger_health": SimpleLazyObject(lambda: LedgerCheck.objects.health(at)),
         "navigation": SimpleLazyObject(lambda: navigation(request)),
         "user_titles": SimpleLazyObject(lambda: titles(request.user)),
     }

@@ -1,22 +1,55 @@
-"""The cast. amina applies, omar reviews, asif assesses, saira moderates, sana supervises, dania and danish sit on the
-committee, bilal, basma and behram on the board, nadia enforces, farah keeps the fees, laila the law and tahir the
-tribunal's record, daud and dua keep the debt, aisha audits, adil runs the accounts, and the stranger may do nothing.
+"""The cast. amina applies, omar reviews, ozair takes over, asif assesses, saira moderates, sana supervises, dania and
+danish sit on the committee, bilal, basma and behram on the board, nadia enforces, farah keeps the fees, laila the law
+and tahir the tribunal's record, daud and dua keep the debt, aisha audits, adil runs the accounts, and the stranger may
+do nothing.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+import hypothesis
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from licensing.actions.firms import register_firm
 from pvara.demo import path
 from pvara.demo.world import UNCHECKED
 from pvara.kernel import figures, roles
 from pvara.kernel.models import User
+from tests import stages
+from tests.stages import remembered
 
-pytest_plugins = ["tests.conftest_embedded", "tests.flush", "tests.world"]
+# How fast an example comes says something of the machine; what is measured is measured by `make bench`.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
+
+pytest_plugins = ["tests.conftest_embedded", "tests.flush", "tests.world.ground"]
 
 PASSWORD = "a long enough password"
+CAST: dict[str, tuple[str, ...]] = {
+    "amina": (),
+    "omar": ("case_officer",),
+    "asif": ("assessor",),
+    "saira": ("moderator",),
+    "sana": ("supervisor",),
+    "dania": ("committee_member",),
+    "ozair": ("case_officer",),
+    "danish": ("committee_member",),
+    "bilal": ("board_member",),
+    "basma": ("board_member",),
+    "behram": ("board_member",),
+    "farah": ("finance_officer",),
+    "laila": ("legal_officer",),
+    "tahir": ("tribunal_recorder",),
+    "nadia": ("enforcement_officer",),
+    "daud": ("debt_officer",),
+    "dua": ("debt_approver",),
+    "aisha": ("auditor",),
+    "adil": ("system_administrator",),
+    "stranger": (),
+}
+Players = Callable[[str], User]
 
 
 @pytest.fixture(autouse=True)
@@ -25,10 +58,27 @@ def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def walks_are_remembered() -> Iterator[None]:
+    with stages.walks_are_remembered():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def stands_at_the_beginning() -> None:
+    stages.begin()
+
+
 @pytest.fixture
 def at() -> datetime:
     """A Wednesday morning in Pakistan; tests that need other times count from here."""
     return timezone.make_aware(datetime(2026, 3, 4, 10, 0))
+
+
+@pytest.fixture(scope="session")
+def lately() -> datetime:
+    """A few days ago, for tests that act now: the same moment in all of them, so that walks are remembered."""
+    return timezone.now() - timedelta(days=4)
 
 
 def person(name: str, *codes: str) -> User:
@@ -38,99 +88,132 @@ def person(name: str, *codes: str) -> User:
     return user
 
 
-@pytest.fixture
-def amina(db: None) -> User:
-    return person("Amina")
+def load_regime() -> None:
+    path.load_regime()
+    figures.load([UNCHECKED])
+
+
+def cast_in(*names: str) -> None:
+    for name in names:
+        person(name.capitalize(), *CAST[name])
+
+
+# These are the same rows in every test.
+the_cast = remembered(cast_in, alone=True)
+the_regime = remembered(load_regime, alone=True)
+registered = remembered(register_firm, alone=True)
 
 
 @pytest.fixture
-def omar(db: None) -> User:
-    return person("Omar", "case_officer")
+def players(db: None, request: pytest.FixtureRequest) -> Players:
+    """Of the cast, those whom the test asks for come together; one that it names only on its way comes by itself."""
+    the_cast(*(name for name in CAST if name in request.fixturenames))
+
+    def one(name: str) -> User:
+        email = f"{name}@example.org"
+        return User.objects.filter(email=email).first() or person(name.capitalize(), *CAST[name])
+
+    return one
 
 
 @pytest.fixture
-def asif(db: None) -> User:
-    return person("Asif", "assessor")
+def amina(players: Players) -> User:
+    return players("amina")
 
 
 @pytest.fixture
-def saira(db: None) -> User:
-    return person("Saira", "moderator")
+def omar(players: Players) -> User:
+    return players("omar")
 
 
 @pytest.fixture
-def sana(db: None) -> User:
-    return person("Sana", "supervisor")
+def asif(players: Players) -> User:
+    return players("asif")
 
 
 @pytest.fixture
-def dania(db: None) -> User:
-    return person("Dania", "committee_member")
+def saira(players: Players) -> User:
+    return players("saira")
 
 
 @pytest.fixture
-def danish(db: None) -> User:
-    return person("Danish", "committee_member")
+def sana(players: Players) -> User:
+    return players("sana")
 
 
 @pytest.fixture
-def bilal(db: None) -> User:
-    return person("Bilal", "board_member")
+def dania(players: Players) -> User:
+    return players("dania")
 
 
 @pytest.fixture
-def basma(db: None) -> User:
-    return person("Basma", "board_member")
+def ozair(players: Players) -> User:
+    return players("ozair")
 
 
 @pytest.fixture
-def behram(db: None) -> User:
-    return person("Behram", "board_member")
+def danish(players: Players) -> User:
+    return players("danish")
 
 
 @pytest.fixture
-def farah(db: None) -> User:
-    return person("Farah", "finance_officer")
+def bilal(players: Players) -> User:
+    return players("bilal")
 
 
 @pytest.fixture
-def laila(db: None) -> User:
-    return person("Laila", "legal_officer")
+def basma(players: Players) -> User:
+    return players("basma")
 
 
 @pytest.fixture
-def tahir(db: None) -> User:
-    return person("Tahir", "tribunal_recorder")
+def behram(players: Players) -> User:
+    return players("behram")
 
 
 @pytest.fixture
-def nadia(db: None) -> User:
-    return person("Nadia", "enforcement_officer")
+def farah(players: Players) -> User:
+    return players("farah")
 
 
 @pytest.fixture
-def daud(db: None) -> User:
-    return person("Daud", "debt_officer")
+def laila(players: Players) -> User:
+    return players("laila")
 
 
 @pytest.fixture
-def dua(db: None) -> User:
-    return person("Dua", "debt_approver")
+def tahir(players: Players) -> User:
+    return players("tahir")
 
 
 @pytest.fixture
-def aisha(db: None) -> User:
-    return person("Aisha", "auditor")
+def nadia(players: Players) -> User:
+    return players("nadia")
 
 
 @pytest.fixture
-def adil(db: None) -> User:
-    return person("Adil", "system_administrator")
+def daud(players: Players) -> User:
+    return players("daud")
 
 
 @pytest.fixture
-def stranger(db: None) -> User:
-    return person("Stranger")
+def dua(players: Players) -> User:
+    return players("dua")
+
+
+@pytest.fixture
+def aisha(players: Players) -> User:
+    return players("aisha")
+
+
+@pytest.fixture
+def adil(players: Players) -> User:
+    return players("adil")
+
+
+@pytest.fixture
+def stranger(players: Players) -> User:
+    return players("stranger")
 
 
 @pytest.fixture
@@ -173,15 +256,12 @@ def regime(db: None) -> None:
 
     Letters go out unchecked: what a test wants of one comes with its decision. How they are checked is tested apart.
     """
-    path.load_regime()
-    figures.load([UNCHECKED])
+    the_regime()
 
 
 @pytest.fixture
 def firm(regime: None, people: path.People, at: datetime):
-    from licensing.actions.firms import register_firm
-
-    return register_firm("Indus Exchange (Pvt) Limited", by=people.applicant, at=at, country="Pakistan", invented=True)
+    return registered("Indus Exchange (Pvt) Limited", by=people.applicant, at=at, country="Pakistan", invented=True)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests import stages
+
 
 @pytest.fixture(scope="session", autouse=True)
 def triggers_rest_while_tables_are_emptied() -> Iterator[None]:
@@ -14,6 +16,7 @@ def triggers_rest_while_tables_are_emptied() -> Iterator[None]:
     truncate = operations.sql_flush
 
     def with_triggers_off(self: Any, style: Any, tables: list[str], **options: bool) -> list[str]:
+        stages.forget()
         statements = truncate(self, style, tables, **options)
         return ["SET LOCAL session_replication_role = replica;", *statements] if statements else []
 

@@ -18,9 +18,50 @@ PAUSE = "tokenisation.pause_asset"
 AUTHORISE = "tokenisation.authorise_venue"
 ALLOCATE = "tokenisation.allocate_units"
 TAKE_BACK = "tokenisation.take_back_units"
+FREEZE = "tokenisation.freeze_units"
+REDEEM = "tokenisation.redeem_units"
+ORDER = "tokenisation.propose_order"
+CONFIRM = "tokenisation.confirm_order"
+LIMIT = "tokenisation.propose_limit"
+CONFIRM_LIMIT = "tokenisation.confirm_limit"
+RECONCILE = "tokenisation.reconcile"
+CLOSE_BREAK = "tokenisation.close_break"
+PROPOSE_ACTION = "tokenisation.propose_action"
+CONFIRM_ACTION = "tokenisation.confirm_action"
 
-roles.declare("debt_officer", title="Debt officer", permissions={VIEW, PROPOSE, ATTEST, ISSUE, ALLOCATE, TAKE_BACK})
-roles.declare("debt_approver", title="Debt approver", permissions={VIEW, RECORD_APPROVAL, APPROVE, PAUSE, AUTHORISE})
+roles.declare(
+    "debt_officer",
+    title="Debt officer",
+    permissions={
+        VIEW,
+        PROPOSE,
+        ATTEST,
+        ISSUE,
+        ALLOCATE,
+        TAKE_BACK,
+        FREEZE,
+        REDEEM,
+        ORDER,
+        LIMIT,
+        RECONCILE,
+        PROPOSE_ACTION,
+    },
+)
+roles.declare(
+    "debt_approver",
+    title="Debt approver",
+    permissions={
+        VIEW,
+        RECORD_APPROVAL,
+        APPROVE,
+        PAUSE,
+        AUTHORISE,
+        CONFIRM,
+        CONFIRM_LIMIT,
+        CLOSE_BREAK,
+        CONFIRM_ACTION,
+    },
+)
 roles.declare("auditor", title="Auditor", permissions={VIEW})
 
 

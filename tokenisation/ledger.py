@@ -1,11 +1,12 @@
-"""The door to the ledger: one call, one posting, one round trip; and the sentences of its refusals.
+"""The door to the ledger: one call, one posting or one file of postings, one round trip.
 
-Only the actions call `post`. The work is done by the database's function (`ledger_sql.py`).
+Only the actions call `post` and `post_batch`. The work is done by the database's functions (`postings_sql.py`,
+`batches_sql.py`); what each refusal says is the table in `postings.py`.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,27 +14,15 @@ from typing import Any
 from django.db import DatabaseError, connection, models, transaction
 
 from pvara.kernel.machine import MoveRefused, Unmet
+from tokenisation import postings
 from tokenisation.ledger_sql import REFUSED
-from tokenisation.models import Account, Asset
+from tokenisation.models import Account, Asset, DistributionAuthorisation
+from tokenisation.postings import REFUSALS
 from tokenisation.states import AccountKind, EntryKind
 
-REASONS = {
-    "venue_not_in_good_standing": "The venue is not in good standing.",
-    "not_authorised": "The venue is not authorised to distribute this asset.",
-    "authorisation_not_active": "The venue's authorisation for this asset is not active.",
-    "asset_not_issued": "The asset is not open for this entry.",
-    "over_cap": "More units than were authorised.",
-    "over_supply": "More units than the treasury holds.",
-    "over_limit": "More units than the venue's limit allows.",
-    "over_allocation": "More units than the venue has on its shelf.",
-    "key_reused": "This idempotency key belongs to another entry.",
-    "maker_is_checker": "Whoever approved this cannot carry it out.",
-    "malformed": "An entry has a key, a whole positive number of units and the venue that its kind needs.",
-    "wrong_isolation": "The ledger posts under READ COMMITTED only.",
-}
-
-# A deadlock and a failed serialisation are nobody's fault: the same posting with the same key may be sent again.
-RETRIED = {"40P01", "40001"}
+# A deadlock, a failed serialisation and a twin that came first are nobody's fault: the same posting with the same key
+# may be sent again, and then finds its twin.
+RETRIED = {"40P01", "40001", "23505"}
 ATTEMPTS = 3
 
 
@@ -42,7 +31,7 @@ class PostingRefused(MoveRefused):
 
     def __init__(self, subject: models.Model, name: str, code: str, facts: dict[str, Any]) -> None:
         self.code, self.facts = code, facts
-        super().__init__(subject, name, [Unmet(code, REASONS.get(code, code), tuple(_details(facts)))])
+        super().__init__(subject, name, [Unmet(code, REFUSALS[code], tuple(_details(facts)))])
 
 
 def _details(facts: dict[str, Any]) -> Iterator[str]:
@@ -71,42 +60,136 @@ def post(
     key: str,
     maker_id: int,
     at: datetime,
+    source: AccountKind | None = None,
     venue_id: int | None = None,
+    to_venue_id: int | None = None,
+    checker_id: int | None = None,
+    reverses_id: int | None = None,
     case_ref: str = "",
+    settlement: str = "",
 ) -> Posted:
-    """Post one entry. Raises PostingRefused; the same key and act give the same answer for ever."""
-    parameters = [key, str(kind), asset.pk, venue_id, units, maker_id, case_ref, at]
+    """Post one entry. Raises PostingRefused; the same key and act give the same answer for ever.
+
+    `source` may be left out where the kind knows only one account that the units can come from. `settlement` is the
+    code of what a placement was settled in; the default of the day counts where it is empty.
+    """
+    known = postings.rule(kind, source)
+    parameters = [
+        key,
+        str(kind),
+        str((known.source if known else source) or ""),
+        asset.pk,
+        venue_id,
+        to_venue_id,
+        units,
+        maker_id,
+        checker_id,
+        reverses_id,
+        case_ref,
+        at,
+    ]
+    query = POST
+    if kind == EntryKind.DISTRIBUTE:
+        # One statement, so that a placement is never there without its settlement, nor takes a second round trip.
+        query, parameters = (
+            f"SELECT *, ledger_settle(entry_id, %s, replayed) FROM ({POST}) posted",
+            [
+                settlement,
+                *parameters,
+            ],
+        )
+    [(entry_id, seq, digest, replayed, *_)] = _call(query, parameters, subject=asset, name=str(kind))
+    return Posted(entry_id, seq, bytes(digest), replayed)
+
+
+POST = (
+    "SELECT entry_id, entry_seq, entry_hash, replayed"
+    " FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::timestamptz)"
+)
+BATCH = (
+    "SELECT line, refusal, left_units, entry_seq, replayed, entry_id"
+    " FROM ledger_post_batch(%s, %s, %s, %s, %s::timestamptz, %s::text[], %s::bigint[], %s::text[], %s)"
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file: its key, its units, the sender's own reference and, of a placement, its settlement."""
+
+    key: str
+    units: int
+    case_ref: str = ""
+    settlement: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a line, or would: its entry's number once it is posted, or why it is refused."""
+
+    line: Line
+    seq: int | None
+    replayed: bool
+    refusal: str = ""
+    left: int | None = None
+
+    @property
+    def reason(self) -> str:
+        """The refusal in words; empty when there is none."""
+        if not self.refusal:
+            return ""
+        left = f" {self.line.units:,} asked for, {self.left:,} left for the file." if self.left is not None else ""
+        return REFUSALS[self.refusal] + left
+
+
+def post_batch(
+    kind: EntryKind,
+    asset: Asset,
+    lines: Sequence[Line],
+    *,
+    venue_id: int,
+    maker_id: int,
+    at: datetime,
+    trial: bool = False,
+) -> list[Answer]:
+    """Post every line of a file, or none: then at least one answer is a refusal. With `trial` nothing is posted.
+
+    Raises PostingRefused for what stands in the way of the file as a whole, such as a lost standing.
+    """
+    columns = zip(*((each.key, each.units, each.case_ref) for each in lines), strict=True)
+    parameters = [str(kind), asset.pk, venue_id, maker_id, at, *map(list, columns), not trial]
+    query = BATCH
+    if kind == EntryKind.DISTRIBUTE:
+        query = f"SELECT *, ledger_settle(entry_id, (%s::text[])[line], replayed) FROM ({BATCH}) posted"
+        parameters = [[each.settlement for each in lines], *parameters]
+    rows = _call(query, parameters, subject=asset, name=str(kind))
+    return [
+        Answer(lines[line - 1], seq, replayed, refusal or "", left) for line, refusal, left, seq, replayed, *_ in rows
+    ]
+
+
+def _call(query: str, parameters: list[Any], *, subject: models.Model, name: str) -> list[Any]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _call(parameters)
+            return _execute(query, parameters)
         except DatabaseError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state == REFUSED:
-                said = error.__cause__.diag  # type: ignore[union-attr]  # psycopg's error, as its sqlstate shows
-                facts = json.loads(said.message_detail or "{}")
-                raise PostingRefused(asset, str(kind), said.message_primary, facts) from error
-            if state not in RETRIED or connection.in_atomic_block or attempt == ATTEMPTS:
+                raise _refusal(subject, name, error) from error
+            if state not in RETRIED or attempt == ATTEMPTS or (connection.in_atomic_block and state != "23505"):
                 raise
     raise AssertionError("unreachable")
 
 
-def _call(parameters: list[Any]) -> Posted:
+def _execute(query: str, parameters: list[Any]) -> list[Any]:
     # Alone, the call is its own transaction; within another it gets a savepoint, so that a refusal spoils nothing.
-    if connection.in_atomic_block:
-        with transaction.atomic():
-            return _execute(parameters)
-    return _execute(parameters)
+    with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchall()
 
 
-def _execute(parameters: list[Any]) -> Posted:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT entry_id, entry_seq, entry_hash, replayed"
-            " FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::timestamptz)",
-            parameters,
-        )
-        entry_id, seq, digest, replayed = cursor.fetchone()
-    return Posted(entry_id, seq, bytes(digest), replayed)
+def _refusal(subject: models.Model, name: str, error: DatabaseError) -> PostingRefused:
+    said = error.__cause__.diag  # type: ignore[union-attr]  # psycopg's error, as its sqlstate shows
+    return PostingRefused(subject, name, said.message_primary, json.loads(said.message_detail or "{}"))
 
 
 @contextmanager
@@ -117,14 +200,19 @@ def refusals_explained(subject: models.Model, name: str) -> Iterator[None]:
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", None) != REFUSED:
             raise
-        said = error.__cause__.diag  # type: ignore[union-attr]  # psycopg's error, as its sqlstate shows
-        raise PostingRefused(subject, name, said.message_primary, json.loads(said.message_detail or "{}")) from error
+        raise _refusal(subject, name, error) from error
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def outstanding(asset: Asset) -> int:
     """Units in being: what the contra account owes."""
     return -(asset.accounts.get(kind=AccountKind.SUPPLY).units)
+
+
+def balances(authorisation: DistributionAuthorisation) -> list[Account]:
+    """What a venue has of the asset, account by account."""
+    rows = Account.objects.filter(asset_id=authorisation.asset_id, venue_id=authorisation.venue_id)
+    return list(rows.order_by("pk"))
 
 
 def holdings(asset: Asset) -> "models.QuerySet[Account]":

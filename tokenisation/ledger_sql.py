@@ -1,4 +1,4 @@
-"""The ledger inside the database: the posting function and the triggers that keep its rows honest.
+"""The ledger's triggers, and the posting function as it was first installed; `postings_sql.py` has today's.
 
 `ledger_post` makes a whole posting in one round trip and in this order, which is the order of its correctness:
 
@@ -61,7 +61,6 @@ RULES = {
         needs_standing=True,
         event="units_distributed",
     ),
-    # The state may take unplaced units back from a venue that has lost its standing: nothing reaches the public.
     EntryKind.RETURN: Rule(
         AccountKind.INVENTORY,
         AccountKind.TREASURY,

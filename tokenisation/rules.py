@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from pvara.kernel import clock, figures
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
-from tokenisation.states import AssetState, Authority
+from tokenisation.states import EVENTS, PAYMENTS, ActionKind, ActionState, AssetState
 from tokenisation.valuation import dollars
 
 
@@ -28,7 +29,7 @@ def terms_are_complete(asset: Any) -> bool | Shut:
 @gate("Not every authority has approved the asset.")
 def authorities_have_approved(asset: Any) -> Open | Shut:
     given = {approval.authority: approval.reference for approval in asset.approvals.all()}
-    missing = [each.label for each in Authority if each not in given]
+    missing = [each.label for each in asset.authorities if each not in given]
     return Shut(*(f"{name} has not approved it." for name in missing)) if missing else Open(given)
 
 
@@ -45,7 +46,8 @@ def issuer_is_not_approver(asset: Any, by: User | None) -> bool:
 @gate("The asset cannot be valued in US dollars.")
 def value_is_known(asset: Any, at: datetime) -> bool | Shut:
     if asset.terms is None or asset.valuation(at) is None:
-        return Shut(f"There is no dated rate for {asset.currency}.")
+        source = figures.value("fx.source", on=timezone.localdate(at))
+        return Shut(f"There is no dated rate for {asset.currency} by this source: {source}.")
     return True
 
 
@@ -60,6 +62,17 @@ def programme_has_headroom(asset: Any, at: datetime) -> Open | Shut:
     return Open({"counts_usd_cents": valuation.total_cents, "headroom_usd_cents": headroom})
 
 
+@gate("The sub-limit of this class of assets leaves no room for this asset.")
+def class_has_headroom(asset: Any, at: datetime) -> Open | Shut:
+    valuation = asset.valuation(at) if asset.terms else None
+    room = asset.class_room(timezone.localdate(at))
+    if valuation is None or room is None:
+        return Open()  # value_is_known says so; or the programme has no such limit
+    if valuation.total_cents > room:
+        return Shut(f"It counts {dollars(valuation.total_cents)}; {dollars(max(room, 0))} are left for the class.")
+    return Open({"class_room_usd_cents": room})
+
+
 @gate("The reserve behind the asset is not attested.")
 def reserve_is_attested(asset: Any, at: datetime) -> bool | Open | Shut:
     if not asset.is_commodity or asset.terms is None:
@@ -67,10 +80,15 @@ def reserve_is_attested(asset: Any, at: datetime) -> bool | Open | Shut:
     attestation = asset.attestation_at(at)
     if attestation is None:
         return Shut("No attestation of the reserve is in force.")
-    needed = asset.authorised_units * asset.terms.quantity_per_unit
-    unit = asset.terms.unit_of_measure
-    if attestation.quantity < needed:
-        return Shut(f"The units need {needed:,} {unit}; {attestation.quantity:,} {unit} are attested.")
+    terms = asset.terms
+    needed = asset.authorised_units * terms.quantity_per_unit
+    covered = attestation.quantity * (10_000 - terms.haircut_bp) // 10_000
+    if covered < needed:
+        unit = terms.unit_of_measure
+        return Shut(
+            f"The units need {needed:,} {unit}; {attestation.quantity:,} {unit} are attested, "
+            f"which cover {covered:,} after the haircut."
+        )
     return Open({"attestation": attestation.pk, "quantity": attestation.quantity})
 
 
@@ -79,9 +97,35 @@ def asset_has_not_matured(asset: Any, at: datetime) -> bool:
     return asset.matures_on is None or timezone.localdate(at) < asset.matures_on
 
 
+@gate("The approval has not run out.")
+def approval_has_run_out(asset: Any, at: datetime) -> bool:
+    if asset.approved_at is None:
+        return False
+    approved = timezone.localdate(asset.approved_at)
+    months = int(figures.value("programme.approval_months", on=approved))
+    return timezone.localdate(at) > clock.last_day_of_months(approved, months)
+
+
+@gate("The approval has run out.")
+def approval_is_in_time(asset: Any, at: datetime) -> bool | Shut:
+    return Shut("Propose the asset anew.") if approval_has_run_out.predicate(asset, at=at) else True
+
+
+@gate("Units are still outstanding.")
+def nothing_is_outstanding(asset: Any) -> bool | Shut:
+    left = asset.outstanding_units
+    return Shut(f"{left:,} units have not been redeemed.") if left else True
+
+
 @gate("The maturity date has not come.")
 def maturity_has_come(asset: Any, at: datetime) -> bool:
     return asset.matures_on is not None and timezone.localdate(at) >= asset.matures_on
+
+
+@gate("No default of the issuer is established.")
+def default_is_established(asset: Any) -> bool | Shut:
+    found = asset.corporate_actions.filter(kind=ActionKind.DEFAULT, state=ActionState.ESTABLISHED)
+    return found.exists() or Shut("One person proposes it as a corporate action, and another establishes it.")
 
 
 # ── Authorisations ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,3 +142,123 @@ def venue_is_in_good_standing(authorisation: Any, at: datetime) -> Open | Shut:
 @gate("The asset is not issued.")
 def asset_is_issued(authorisation: Any) -> bool:
     return authorisation.asset.state == AssetState.ISSUED
+
+
+# ── Breaks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@gate("The ledger and another record of this asset differ.")
+def no_break_stands(asset: Any) -> Open | Shut:
+    standing = asset.breaks.standing()
+    return Shut(*(f"{each.reference}, {each}." for each in standing)) if standing else Open()
+
+
+@gate("The figures do not agree yet.")
+def figures_agree_again(difference: Any) -> Open | Shut:
+    latest = difference.latest
+    if latest is None or not latest.agrees:
+        return Shut("Correct the wrong record, or have it corrected, and hand its figure in again.")
+    return Open({"as_of": str(latest.as_of), "units": latest.ledger_units})
+
+
+@gate("Whoever explained the break cannot close it.")
+def closer_is_not_explainer(difference: Any, by: User | None) -> bool:
+    return by is None or difference.explained_by_id != by.pk
+
+
+# ── Orders ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@gate("Whoever proposed the order cannot confirm it.")
+def confirmer_is_not_proposer(order: Any, by: User | None) -> bool:
+    return by is None or order.proposed_by_id != by.pk
+
+
+# ── Corporate actions ────────────────────────────────────────────────────────────────────────────────────────────────
+@gate("It is no payment.")
+def action_is_a_payment(action: Any) -> bool | Shut:
+    return action.kind in PAYMENTS or Shut("A credit event is established, not announced.")
+
+
+@gate("It is no credit event.")
+def action_is_an_event(action: Any) -> bool | Shut:
+    return action.kind in EVENTS or Shut("A payment is announced, not established.")
+
+
+@gate("Whoever proposed the corporate action cannot decide on it.")
+def decider_is_not_proposer(action: Any, by: User | None) -> bool | Shut:
+    if by is None:
+        # The scheduler announces what the terms promise, which two people have approved already.
+        return action.proposed_by_id is None or Shut("A person proposed it, so another person decides.")
+    return action.proposed_by_id != by.pk
+
+
+@gate("The terms promise this payment.")
+def payment_is_not_of_the_terms(action: Any) -> bool | Shut:
+    return not action.is_of_terms or Shut("Only what was announced beside the terms can be called off.")
+
+
+@gate("The record date is not over.")
+def record_date_is_over(action: Any, at: datetime) -> bool:
+    return action.record_date is not None and timezone.localdate(at) > action.record_date
+
+
+@gate("Somebody held units at the record date.")
+def nobody_held_units(action: Any) -> bool:
+    return action.held_units == 0
+
+
+@gate("The due date has not come.")
+def due_date_has_come(action: Any, at: datetime) -> bool:
+    return action.due_date is not None and timezone.localdate(at) >= action.due_date
+
+
+@gate("The time for the evidence of payment is not over.")
+def time_for_evidence_is_over(action: Any, at: datetime) -> bool | Shut:
+    last = figures.last_day("programme.payment_grace", action.due_date)
+    return timezone.localdate(at) > last or Shut(f"It is over after {last}.")
+
+
+@gate("The amount is not known.")
+def amount_is_known(action: Any) -> bool | Shut:
+    return action.per_unit is not None or Shut("The rate of its period has not been fixed.")
+
+
+@gate("The evidence does not cover what is due.")
+def evidence_covers_what_is_due(action: Any) -> bool | Open | Shut:
+    due, evidence = action.total_due, action.latest_evidence
+    if due is None:
+        return True  # amount_is_known says so
+    if evidence is None:
+        return Shut("No evidence of payment is recorded.")
+    if evidence.amount < due:
+        return Shut(f"It shows {evidence.amount:,} {action.asset.currency}; {due:,} are due.")
+    return Open({"evidence": evidence.pk, "reference": evidence.reference, "due": str(due)})
+
+
+@gate("Whoever recorded the evidence cannot confirm the payment.")
+def confirmer_is_not_recorder(action: Any, by: User | None) -> bool:
+    return by is None or action.evidenced_by_id != by.pk
+
+
+@gate("Whoever proposed the rate cannot fix it.")
+def fixer_is_not_proposer(fixing: Any, by: User | None) -> bool:
+    return by is None or fixing.proposed_by_id != by.pk
+
+
+@gate("The rate of this period is fixed.")
+def rate_is_open(fixing: Any) -> bool:
+    return fixing.action.rate_bp is None
+
+
+# ── Sub-limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
+@gate("Whoever proposed the sub-limit cannot confirm it.")
+def limit_confirmer_is_not_proposer(limit: Any, by: User | None) -> bool:
+    return by is None or limit.proposed_by_id != by.pk
+
+
+@gate("Its first day has passed: nobody is bound by a limit that came afterwards.")
+def limit_begins_today_or_later(limit: Any, at: datetime) -> bool:
+    return bool(limit.effective_from >= timezone.localdate(at))
+
+
+@gate("A sub-limit of the same that takes effect on that day or later is confirmed already.")
+def no_later_limit_is_confirmed(limit: Any) -> bool | Shut:
+    later = limit.confirmed_later()
+    return later is None or Shut(f"{later.reference} takes effect on {later.effective_from:%-d %B %Y}.")

@@ -26,6 +26,7 @@ from . import (
     notices,
     outcomes,
     overdue,
+    overrides,
     ownership,
     people,
     ratings,
@@ -39,6 +40,7 @@ from . import (
     surrender,
     timers,
     votes,
+    wind_downs,
 )
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "notices",
     "outcomes",
     "overdue",
+    "overrides",
     "ownership",
     "people",
     "ratings",
@@ -80,4 +83,5 @@ __all__ = [
     "surrender",
     "timers",
     "votes",
+    "wind_downs",
 ]

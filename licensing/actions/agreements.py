@@ -17,9 +17,7 @@ from licensing.states import DeliverableKind, DeliverableState, MouState
 from pvara.kernel import audit, roles
 from pvara.kernel.machine import perform
 from pvara.kernel.models import User
-
-# What of an agreement may be changed until it is signed, and kept in its history.
-TERMS = ("title", "state_party", "signed_on", "in_force_from", "in_force_to", "non_binding", "scope", "source")
+from pvara.kernel.seen import require_seen
 
 
 def _require_keeper(by: User | None) -> None:
@@ -70,19 +68,26 @@ def draft_agreement(
         return mou
 
 
-def change_terms(mou: Mou, *, by: User, at: datetime, **terms: Any) -> Mou:
-    """Write the terms of a draft anew; what is signed stands. Raises ValidationError, saying what to do."""
+def change_terms(mou: Mou, *, by: User, at: datetime, seen: str = "", **terms: Any) -> Mou:
+    """Write terms of a draft anew that read as they were seen; what is signed stands.
+
+    Raises ValidationError, saying what to do, and ChangedMeanwhile where a colleague changed one of them since.
+    """
     _require_keeper(by)
-    if unknown := set(terms) - set(TERMS):
+    if unknown := set(terms) - set(Mou.TERMS):
         raise ValidationError(f"An agreement has no {', '.join(sorted(unknown))}.")
     with transaction.atomic():
         mou = Mou.objects.select_for_update(no_key=True).get(pk=mou.pk)
         if mou.state != MouState.DRAFT:
             raise ValidationError("What is signed is not changed any more: end it and record another agreement.")
-        _check({name: terms.get(name, getattr(mou, name)) for name in TERMS})
+        log = audit.history(mou).filter(event__in=("drafted", "terms_changed"))
+        require_seen(seen, mou.terms, log=log, of=terms)
+        _check({**mou.terms, **terms})
         for name, said in terms.items():
             setattr(mou, name, said.strip() if isinstance(said, str) else said)
-        mou.save(update_fields=[*terms])
+        # Whoever is about to sign it is to read it again.
+        mou.version += 1
+        mou.save(update_fields=[*terms, "version"])
         audit.record(mou, event="terms_changed", by=by, at=at, data=_told(terms))
         return mou
 

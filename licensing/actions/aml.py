@@ -12,6 +12,7 @@ from licensing.actions.applications import require
 from licensing.actions.timers import each_row, timer
 from licensing.models import AmlRegistration, LicenceApplication, NocApplication, SetUp
 from licensing.models.aml import registrable
+from licensing.models.noc import SUSPENDS
 from licensing.states import AmlState
 from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import follows, perform
@@ -51,7 +52,7 @@ def request_aml_services(
         raise ValidationError("The firm has asked already, or holds the permission.") from twin
 
 
-@follows(NocApplication, "suspend_noc", "revoke_noc", "expire_noc")
+@follows(NocApplication, *SUSPENDS, "revoke_noc", "expire_noc")
 def end_with_the_noc(case: NocApplication, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """The permission rests on the NOC: what takes that away takes this in the same transaction."""
     _end(AmlRegistration.objects.filter(setup__noc=case), f"{case.reference}: {case.get_state_display()}.", at)

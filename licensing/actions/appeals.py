@@ -14,6 +14,7 @@ from licensing.models.appeals import decisions_of
 from licensing.states import APPEAL_PENDING, AppealState
 from pvara.kernel import audit
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 
 
 def give_notice(
@@ -85,23 +86,40 @@ def _open(appeal: Appeal, *, by: User, at: datetime) -> Appeal:
     return locked
 
 
-def note_leave(appeal: Appeal, *, leave: str, by: User, at: datetime, tribunal_number: str = "") -> Appeal:
-    """Note by whom and why a late appeal was allowed, and the number under which the tribunal keeps it."""
+def note_leave(
+    appeal: Appeal, *, leave: str, by: User, at: datetime, tribunal_number: str = "", seen: str = ""
+) -> Appeal:
+    """Note by whom and why a late appeal was allowed, and the number under which the tribunal keeps it.
+
+    `seen` is the mark of what was noted before. Raises ChangedMeanwhile where that is something else by now.
+    """
     with transaction.atomic():
         appeal = _open(appeal, by=by, at=at)
+        log = audit.history(appeal).filter(event__in=("noticed", "leave_noted"))
+        require_seen(seen, appeal.noted, log=log)
         appeal.leave = leave.strip()
         appeal.tribunal_number = tribunal_number.strip() or appeal.tribunal_number
-        appeal.save(update_fields=["leave", "tribunal_number"])
+        _new_version(appeal, "leave", "tribunal_number")
         data = {"tribunal_number": appeal.tribunal_number}
         audit.record(appeal, event="leave_noted", by=by, at=at, note=appeal.leave, data=data)
         return appeal
 
 
-def name_panel(appeal: Appeal, members: Iterable[User], *, by: User, at: datetime) -> Appeal:
-    """Name who sits on the appeal: the regulator's people, none of whom took part in the decision."""
+def _new_version(appeal: Appeal, *changed: str) -> None:
+    """Whoever is about to record or to decide an appeal is to look again."""
+    appeal.version += 1
+    appeal.save(update_fields=[*changed, "version"])
+
+
+def name_panel(appeal: Appeal, members: Iterable[User], *, by: User, at: datetime, seen: str = "") -> Appeal:
+    """Name who sits on the appeal: the regulator's people, none of whom took part in the decision.
+
+    `seen` is the mark of who was named before. Raises ChangedMeanwhile where a colleague has named others.
+    """
     chosen = list(members)
     with transaction.atomic():
         appeal = _open(appeal, by=by, at=at)
+        require_seen(seen, appeal.named, log=audit.history(appeal).filter(event="panel_named"))
         took_part = appeal.participant_ids()
         wrong = [f"{each} does not read cases." for each in chosen if not each.has_perm(READ_CASES)]
         wrong += [f"{each} took part in the decision." for each in chosen if each.pk in took_part]
@@ -110,5 +128,6 @@ def name_panel(appeal: Appeal, members: Iterable[User], *, by: User, at: datetim
         if wrong:
             raise ValidationError({"members": wrong})
         appeal.panel.set(chosen)
+        _new_version(appeal)
         audit.record(appeal, event="panel_named", by=by, at=at, data={"members": [str(each) for each in chosen]})
         return appeal

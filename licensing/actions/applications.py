@@ -11,6 +11,7 @@ from licensing.access import REPRESENT, SIGN
 from licensing.models import Licence, LicenceApplication, NocApplication
 from pvara.kernel import audit
 from pvara.kernel.models import User
+from pvara.kernel.seen import require_seen
 
 A = TypeVar("A", NocApplication, LicenceApplication)
 
@@ -34,10 +35,11 @@ def _open_to_change(application: A) -> A:
     return application
 
 
-def save_answers(application: A, section: str, answers: dict[str, Any], *, by: User, at: datetime) -> A:
+def save_answers(application: A, section: str, answers: dict[str, Any], *, by: User, at: datetime, seen: str = "") -> A:
     """Keep the answers of one section; incomplete ones too, so that nobody loses what they typed.
 
-    Raises ValidationError for a section or question that the form does not have, and once submitted.
+    `seen` is the mark of the answers that they take the place of. Raises ValidationError for a section or question that
+    the form does not have, and once submitted; ChangedMeanwhile where somebody else of the firm answered since.
     """
     require(by, REPRESENT, application)
     asked = {each.key: each for each in application.form}
@@ -50,6 +52,8 @@ def save_answers(application: A, section: str, answers: dict[str, Any], *, by: U
         questions.check(question, answers.get(question.key))
     with transaction.atomic():
         application = _open_to_change(application)
+        log = audit.history(application).filter(event="answers_saved", data__section=section)
+        require_seen(seen, application.answers_of(section), log=log)
         fee = application.fee_due(at)
         application.answers = {**application.answers, section: answers}
         if application.state != "draft" and application.fee_due(at) != fee:
@@ -64,13 +68,15 @@ def save_answers(application: A, section: str, answers: dict[str, Any], *, by: U
         return application
 
 
-def give_fee_reference(application: A, reference: str, *, by: User, at: datetime) -> A:
-    """Note under which reference the fee was paid."""
+def give_fee_reference(application: A, reference: str, *, by: User, at: datetime, seen: str = "") -> A:
+    """Note under which reference the fee was paid; a former one only in the knowledge of it."""
     require(by, REPRESENT, application)
     with transaction.atomic():
         application = locked(application)
         if application.state != "draft":
             raise ValidationError("This application has been submitted; its fee is matched by the invoice.")
+        noted = {"fee_reference": application.fee_reference}
+        require_seen(seen, noted, log=audit.history(application).filter(event="fee_reference_given"))
         application.fee_reference = reference.strip()
         application.save(update_fields=["fee_reference"])
         audit.record(application, event="fee_reference_given", by=by, at=at, data={"reference": reference})
@@ -83,11 +89,16 @@ def new_version(case: NocApplication | LicenceApplication | Licence) -> None:
     case.save(update_fields=["version"])
 
 
-def sign_declaration(application: A, *, by: User, at: datetime) -> A:
-    """Sign that the answers are true and complete; the signature falls with the next change of an answer."""
+def sign_declaration(application: A, *, by: User, at: datetime, seen: str = "") -> A:
+    """Sign that the answers are true and complete; the signature falls with the next change of an answer.
+
+    `seen` is the mark of all the answers, by their sections: nobody signs what they have not read. Raises
+    ChangedMeanwhile where somebody of the firm has answered since.
+    """
     require(by, SIGN, application)
     with transaction.atomic():
         application = _open_to_change(application)
+        require_seen(seen, application.answers, log=audit.history(application).filter(event="answers_saved"))
         application.declaration_signed_at = at
         application.declaration_signed_by = by
         application.save(update_fields=["declaration_signed_at", "declaration_signed_by"])

@@ -16,15 +16,19 @@ from licensing.models.subjects import of
 from licensing.states import ChecklistVerdict, NocState
 from pvara.kernel import audit
 from pvara.kernel.models import User
+from pvara.kernel.seen import require_seen
 
 CHECKED_IN = NocState.COMPLETENESS_CHECK
 
 
-def check_items(case: Any, found: Mapping[str, tuple[str, str]], *, by: User, at: datetime) -> list[ChecklistTick]:
+def check_items(
+    case: Any, found: Mapping[str, tuple[str, str]], *, by: User, at: datetime, seen: str = ""
+) -> list[ChecklistTick]:
     """Record what was found of some items: a verdict and a note for each, by the item's key; all of them or none.
 
-    What was found of an item before, and still holds, is not recorded again. Raises ValidationError, by item, for one
-    that the checklist does not have, for a verdict without the note that it needs, and while nothing is checked.
+    What was found of an item before, and still holds, is not recorded again. `seen` is the mark of what the officer
+    saw of these items. Raises ValidationError, by item, for one that the checklist does not have, for a verdict without
+    the note that it needs, and while nothing is checked; ChangedMeanwhile where a colleague found something since.
     """
     require_officer(case, by=by, at=at)
     with transaction.atomic():
@@ -37,6 +41,12 @@ def check_items(case: Any, found: Mapping[str, tuple[str, str]], *, by: User, at
         }
         if faults:
             raise ValidationError(faults)
+        require_seen(
+            seen,
+            {key: each.found for key, each in items.items()},
+            log=audit.history(case).filter(event="checklist_kept", data__found__has_any_keys=list(found)),
+            of=found,
+        )
         new = {
             key: (verdict, note.strip())
             for key, (verdict, note) in found.items()

@@ -23,12 +23,17 @@ from pvara.kernel.models import AuditEntry, User
 
 
 # ── Drafting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def to_be_decided(case: Any, *, by: User, at: datetime) -> Any:
-    """The case, locked, if the committee is about to decide on it and the person may prepare that."""
+def locked_for_drafting(case: Any, *, by: User, at: datetime) -> Any:
+    """The case, locked, for somebody who prepares what the committee decides on; the state is asked by who calls."""
     if not by.has_perm(DRAFT_DECISIONS):
         raise PermissionDenied("What the committee decides on is drafted by supervisors and by its members.")
     require_no_interest(by, case.firm, at=at, case=case)
-    case = type(case)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+    return type(case)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+
+
+def to_be_decided(case: Any, *, by: User, at: datetime) -> Any:
+    """The case, locked, if the committee is about to decide on it and the person may prepare that."""
+    case = locked_for_drafting(case, by=by, at=at)
     if case.state != NocState.RECOMMENDED:
         raise ValidationError(f"{case.reference} is {case.get_state_display().lower()}: it is not being decided.")
     return case

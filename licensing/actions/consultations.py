@@ -19,6 +19,7 @@ from licensing.states import ConsultationState, FullState, ReplyVerdict
 from pvara.kernel import audit, clock
 from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 
 Case = NocApplication | LicenceApplication
 
@@ -89,11 +90,12 @@ def record_reply(
     received_on: date,
     text: str = "",
     file: UploadedFile | None = None,
+    seen: str = "",
 ) -> AgencyReply:
     """Take down what an agency said, with its letter; a later reply takes the place of an earlier one, which is kept.
 
-    Raises ValidationError for a day that is yet to come or before we asked, and for comments or an objection without
-    their words.
+    `seen` is the mark of the reply that counted before. Raises ValidationError for a day that is yet to come or before
+    we asked, and for comments or an objection without their words; ChangedMeanwhile where another reply counts by now.
     """
     if not by.has_perm(CONSULT):
         raise PermissionDenied("Only case officers record what agencies reply.")
@@ -109,6 +111,8 @@ def record_reply(
     with transaction.atomic():
         _locked(consultation.case)
         consultation = Consultation.objects.select_for_update(of=("self",), no_key=True).get(pk=consultation.pk)
+        log = audit.history(consultation).filter(event__in=("record_reply", "replied_again"))
+        require_seen(seen, consultation.replied, log=log)
         reply = AgencyReply.objects.create(
             consultation=consultation,
             verdict=verdict,

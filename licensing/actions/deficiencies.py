@@ -20,6 +20,7 @@ from licensing.states import NocState
 from pvara.kernel import audit
 from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 
 LONGEST = 4000  # characters, of what is missing and of its answer
 
@@ -38,13 +39,15 @@ def draft_deficiency(case: Any, *, by: User, at: datetime, missing: str, item: s
         return row
 
 
-def redraft_deficiency(deficiency: Deficiency, *, by: User, at: datetime, missing: str, item: str = "") -> Deficiency:
-    """Put a draft right; whoever did is its drafter from then on."""
+def redraft_deficiency(
+    deficiency: Deficiency, *, by: User, at: datetime, missing: str, item: str = "", seen: str = ""
+) -> Deficiency:
+    """Put a draft right that reads as it was seen; whoever did is its drafter from then on."""
     require_officer(deficiency.case, by=by, at=at)
     words = _words({"missing": missing}, "Say what is missing and what would make it good.")
     with transaction.atomic():
         case = _checked(deficiency.case)
-        row = _draft(deficiency)
+        row = _draft(deficiency, case, seen)
         row.missing, row.item, row.item_title = words, item, _title(case, item, at)
         row.drafted_by, row.drafted_at = by, at
         row.save(update_fields=["missing", "item", "item_title", "drafted_by", "drafted_at"])
@@ -52,12 +55,12 @@ def redraft_deficiency(deficiency: Deficiency, *, by: User, at: datetime, missin
         return row
 
 
-def drop_deficiency(deficiency: Deficiency, *, by: User, at: datetime) -> None:
-    """Take a draft back; that it was there stays in the audit log."""
+def drop_deficiency(deficiency: Deficiency, *, by: User, at: datetime, seen: str = "") -> None:
+    """Take a draft back that reads as it was seen; that it was there stays in the audit log."""
     require_officer(deficiency.case, by=by, at=at)
     with transaction.atomic():
         case = _checked(deficiency.case)
-        row = _draft(deficiency)
+        row = _draft(deficiency, case, seen)
         data = {"deficiency": row.pk, "missing": row.missing}
         row.delete()
         audit.record(case, event="deficiency_dropped", by=by, at=at, data=data)
@@ -80,10 +83,11 @@ def _checked(case: Any) -> Any:
     return case
 
 
-def _draft(deficiency: Deficiency) -> Deficiency:
+def _draft(deficiency: Deficiency, case: Any, seen: str) -> Deficiency:
     row: Deficiency = Deficiency.objects.select_for_update(of=("self",)).get(pk=deficiency.pk)
     if not row.is_draft:
         raise ValidationError("The application was returned with it; it can no longer be changed.")
+    require_seen(seen, row.drafted, log=audit.history(case).filter(data__deficiency=row.pk))
     return row
 
 
@@ -126,13 +130,25 @@ def drop_what_was_drafted(case: Any, *, by: User, at: datetime, entry: AuditEntr
 
 # ── Answering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def answer_deficiency(
-    deficiency: Deficiency, *, by: User, at: datetime, answer: str, file: UploadedFile | None = None, title: str = ""
+    deficiency: Deficiency,
+    *,
+    by: User,
+    at: datetime,
+    answer: str,
+    file: UploadedFile | None = None,
+    title: str = "",
+    seen: str = "",
 ) -> Deficiency:
-    """Keep the firm's answer to one item, with a document if one is given; it may change until then."""
+    """Keep the firm's answer to one item, with a document if one is given; it may change until then.
+
+    `seen` is the mark of the answer that it takes the place of. Raises ChangedMeanwhile where that is another by now.
+    """
     require(by, REPRESENT, deficiency)
     words = _words({"answer": answer}, "Say what you did about it, even where a document says the rest.")
     with transaction.atomic():
         case, row = _asked(deficiency)
+        log = audit.history(case).filter(event="deficiency_answered", data__deficiency=row.pk)
+        require_seen(seen, row.answered, log=log)
         row.answer, row.answered_by, row.answered_at = words, by, at
         row.save(update_fields=["answer", "answered_by", "answered_at"])
         if file is not None:

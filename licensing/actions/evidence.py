@@ -16,7 +16,7 @@ from licensing.access import REPRESENT
 from licensing.actions.notices import tell_firm
 from licensing.actions.timers import each_of, each_row, timer
 from licensing.actions.uploads import take_in
-from licensing.models import Criterion, Evidence, EvidenceLink, Firm
+from licensing.models import Criterion, Evidence, EvidenceKind, EvidenceLink, Firm
 from licensing.scoring import in_order
 from licensing.states import EvidenceState
 from pvara.kernel import audit, figures
@@ -25,19 +25,31 @@ from pvara.kernel.models import AuditEntry, User
 
 
 def upload_evidence(
-    firm: Firm, *, by: User, at: datetime, file: UploadedFile, title: str, criteria: Iterable[Criterion]
+    firm: Firm,
+    *,
+    by: User,
+    at: datetime,
+    file: UploadedFile,
+    title: str,
+    kind: EvidenceKind,
+    criteria: Iterable[Criterion],
 ) -> Evidence:
-    """Take in a document for some criteria. Raises ValidationError for what it is not fit for, saying what to do."""
+    """Take in a document for some criteria. Raises ValidationError for what it is not fit for, saying what to do.
+
+    `kind` is what the document is; a criterion takes the kinds that its version of the framework says.
+    """
     if not by.has_perm(REPRESENT, firm):
         raise PermissionDenied("You do not act for this firm.")
     criteria = list(criteria)
     if not criteria:
         raise ValidationError({"criteria": "Choose at least one criterion that the document serves."})
+    if unserved := [each for each in criteria if not each.accepts(kind)]:
+        raise ValidationError({"criteria": [_does_not_accept(each, kind) for each in unserved]})
     if not title.strip():
         raise ValidationError({"title": "Give the document a title."})
     taken = take_in(file)
     with transaction.atomic():
-        piece = Evidence(firm=firm, title=title.strip(), uploaded_by=by, uploaded_at=at, **asdict(taken))
+        piece = Evidence(firm=firm, title=title.strip(), kind=kind, uploaded_by=by, uploaded_at=at, **asdict(taken))
         piece.file = file
         piece.save()
         EvidenceLink.objects.bulk_create(EvidenceLink(evidence=piece, criterion=each) for each in criteria)
@@ -51,10 +63,17 @@ def upload_evidence(
                 "sha256": piece.sha256,
                 "file_name": piece.file_name,
                 "scan": piece.scan,
+                "kind": kind.code,
                 "criteria": [each.code for each in criteria],
             },
         )
         return piece
+
+
+def _does_not_accept(criterion: Criterion, kind: EvidenceKind) -> str:
+    titles = dict(EvidenceKind.objects.filter(code__in=criterion.kinds).values_list("code", "title"))
+    accepted = ", or ".join(titles[code] for code in criterion.kinds)
+    return f"{criterion.code} does not accept this kind ({kind}); it accepts: {accepted}. Leave it out, or show that."
 
 
 @follows(Evidence, "accept")

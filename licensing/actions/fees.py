@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from licensing.access import ASK_FOR_WAIVER, KEEP_ACCOUNTS, REPRESENT, WAIVE_FEES
 from licensing.actions import notices
-from licensing.models import Invoice, InvoiceLine, LicenceApplication, NocApplication, Payment, StatementRow
+from licensing.actions.interests import require_no_interest
+from licensing.models import Invoice, InvoiceLine, LicenceApplication, NocApplication, Payment, SetUp, StatementRow
 from licensing.models.fees import LIVE, TariffRow, rows_due
 from licensing.states import FeeKind, InvoiceState
 from pvara.kernel import audit, figures
@@ -107,6 +108,12 @@ def charge_for_the_application(case: Any, *, by: User, at: datetime, entry: Audi
     raise_invoice(case, case.fee_kind, activities=case.requested_activities, by=None, at=at)
 
 
+@follows(NocApplication, "ask_to_extend")
+@follows(SetUp, "ask_to_extend")
+def charge_for_the_extension(case: Any, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    raise_invoice(case, FeeKind.EXTENSION, activities=case.requested_activities, by=None, at=at)
+
+
 @follows(LicenceApplication, "approve_in_principle", "approve_with_conditions")
 def charge_for_the_year(case: LicenceApplication, *, by: User, at: datetime, entry: AuditEntry) -> None:
     raise_invoice(case, FeeKind.ANNUAL, activities=case.requested_activities, by=None, at=at)
@@ -118,6 +125,7 @@ def raise_again(cancelled: Invoice, *, by: User, at: datetime) -> Invoice:
     Raises ValidationError for one that is not cancelled, while another stands, and where nothing is due any more.
     """
     require(by, KEEP_ACCOUNTS)
+    require_no_interest(by, cancelled.firm, at=at)
     subject = cancelled.subject
     with transaction.atomic():
         # Two who charge anew take turns: the second finds the invoice of the first.
@@ -167,7 +175,7 @@ def record_payment(
             recorded_at=at,
         )
         # Asked before the row is written, so that the refusal is the gate's and not the database's.
-        if invoice.case_officer_id != by.pk:
+        if by.pk not in invoice.officer_ids():
             payment.save()
         perform(
             invoice,
@@ -236,7 +244,7 @@ def reverse_payment(payment: Payment, *, reasons: str, by: User, at: datetime) -
             recorded_by=by,
             recorded_at=at,
         )
-        if invoice.case_officer_id != by.pk:
+        if by.pk not in invoice.officer_ids():
             counter.save()
         perform(
             invoice,
@@ -255,6 +263,8 @@ def ask_for_waiver(invoice: Invoice, *, reasons: str, by: User, at: datetime) ->
     """Ask the committee to waive what is outstanding: the firm itself may, or the regulator's people for it."""
     if not by.has_perm(ASK_FOR_WAIVER) and not by.has_perm(REPRESENT, invoice.firm):
         raise PermissionDenied("You do not act for this firm.")
+    if by.is_staff:
+        require_no_interest(by, invoice.firm, at=at)
     if not reasons.strip():
         raise ValidationError({"reasons": "Give the reasons: the committee decides on them."})
     with transaction.atomic():
@@ -272,6 +282,9 @@ def ask_for_waiver(invoice: Invoice, *, reasons: str, by: User, at: datetime) ->
 def decline_waiver(invoice: Invoice, *, reasons: str, by: User, at: datetime) -> Invoice:
     """Leave the fee as it is; it may be asked for again, with other reasons."""
     require(by, WAIVE_FEES)
+    require_no_interest(by, invoice.firm, at=at)
+    if by.pk in invoice.officer_ids():
+        raise PermissionDenied("The officer of a case keeps away from its money.")
     if not reasons.strip():
         raise ValidationError({"reasons": "Give the reasons: they are part of the record."})
     with transaction.atomic():

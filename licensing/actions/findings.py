@@ -20,6 +20,7 @@ from licensing.states import FindingState, Severity
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import follows
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 
 
 def raise_finding(
@@ -95,8 +96,11 @@ def _locked(finding: Finding) -> Finding:
     return found
 
 
-def give_plan(finding: Finding, plan: str, *, by: User, at: datetime) -> Finding:
-    """The firm says how and by when it will remedy a finding; it may say otherwise until we agree."""
+def give_plan(finding: Finding, plan: str, *, by: User, at: datetime, seen: str = "") -> Finding:
+    """The firm says how and by when it will remedy a finding; it may say otherwise until we agree.
+
+    `seen` is the mark of the plan that it takes the place of. Raises ChangedMeanwhile where that is another by now.
+    """
     require(by, REPRESENT, finding)
     if not plan.strip():
         raise ValidationError({"plan": "Say what you will do, and by when."})
@@ -104,8 +108,11 @@ def give_plan(finding: Finding, plan: str, *, by: User, at: datetime) -> Finding
         finding = _locked(finding)
         if finding.state != FindingState.OPEN:
             raise ValidationError("The plan is agreed, or the finding closed: it is no longer changed.")
+        require_seen(seen, finding.planned, log=audit.history(finding).filter(event="plan_given"))
         finding.plan, finding.planned_by = plan.strip(), by
-        finding.save(update_fields=["plan", "planned_by"])
+        # Nobody agrees to a plan that they did not read.
+        finding.version += 1
+        finding.save(update_fields=["plan", "planned_by", "version"])
         audit.record(finding, event="plan_given", by=by, at=at, note=finding.plan)
         return finding
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +11,7 @@ from licensing.access import REPRESENT
 from licensing.actions.applications import require
 from licensing.models import Licence, LicenceApplication, SetUp
 from licensing.states import ConditionKind, SetUpState
-from pvara.kernel import audit, figures
+from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import follows
 from pvara.kernel.models import AuditEntry, User
 
@@ -41,7 +40,7 @@ def issue_licence(case: LicenceApplication, *, by: User, at: datetime, entry: Au
         activities=case.requested_activities,
         granted_at=at,
         valid_from=today,
-        valid_to=today + relativedelta(months=months, days=-1),
+        valid_to=clock.last_day_of_months(today, months),
     )
     audit.record(
         licence,

@@ -16,8 +16,7 @@ from django.utils import timezone
 from licensing import letters
 from licensing.access import REPRESENT
 from licensing.models import FirmUserObjectPermission, Letter, LetterDocument, LetterText
-from licensing.states import LetterState
-from pvara.kernel import audit, outbox, pdf, signing
+from pvara.kernel import audit, figures, outbox, pdf, signing
 from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, Job, User
 
@@ -65,9 +64,10 @@ def write_letter(job: Job) -> Letter:
             entry=entry,
             decided_at=at,
             decided_by=entry.actor,
+            is_to_be_checked=content.code in figures.value("letters.checked", on=timezone.localdate(at)),
         )
         audit.record(letter, event="drafted", by=None, at=at, to_state=letter.state, data={"title": letter.title})
-        if letter.is_checked():
+        if letter.is_to_be_checked:
             return letter
         letter = perform(letter, "pass_as_routine", by=None, at=at, expected_version=letter.version)
         return _issued(letter, phase=subject.phase, at=at)
@@ -83,7 +83,7 @@ def ask_for_the_signature(letter: Letter, *, by: User, at: datetime, entry: Audi
 
 @follows(Letter, "write_anew")
 def compose_again(letter: Letter, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    """In the wording that is in force by now for the day of the decision."""
+    """In the wording of the day of the decision, as it reads by now; never in one that took effect after that day."""
     assert letter.entry is not None
     subject = letters.about(letter.code, letter.subject_type, letter.subject_id, letter.decided_at)
     content = letters.compose(
@@ -174,28 +174,21 @@ def _next_reference(phase: str, year: int) -> str:
     return f"PVARA/{phase}/{year}/{number:05d}"
 
 
-# A letter that waited for its checker comes after one that reports a later decision: the decisions give the order.
 def _end_earlier(letter: Letter, *, at: datetime) -> None:
     """A later letter takes the place of an earlier one, or takes back what it gave."""
-    kind = letters.KINDS[letter.code]
-    for codes, move in ((kind.supersedes, "supersede"), (kind.revokes, "revoke")):
-        earlier = Letter.objects.filter(
-            firm=letter.firm_id, code__in=codes, state=LetterState.ISSUED, decided_at__lte=letter.decided_at
-        )
-        for ended in earlier.exclude(pk=letter.pk).order_by("pk"):
-            data = {"by": letter.reference}
-            perform(ended, move, by=None, at=at, expected_version=ended.version, data=data)
+    for ended, move in letters.ended_with(letter):
+        data = {"by": letter.reference}
+        perform(ended, move, by=None, at=at, expected_version=ended.version, data=data)
 
 
 def _end_if_late(letter: Letter, *, at: datetime) -> Letter:
     """A letter whose successor is there already is not in force when it is issued."""
-    ends = letters.ended_by(letter.code)
-    after = Letter.objects.issued().filter(firm=letter.firm_id, code__in=ends, decided_at__gte=letter.decided_at)
-    later = after.exclude(pk=letter.pk).order_by("decided_at").first()
-    if later is None:
+    found = letters.successor(letter)
+    if found is None:
         return letter
+    later, move = found
     data = {"by": later.reference}
-    return perform(letter, ends[later.code], by=None, at=at, expected_version=letter.version, data=data)
+    return perform(letter, move, by=None, at=at, expected_version=letter.version, data=data)
 
 
 def _rendered(content: letters.LetterContent, at: datetime) -> bytes:

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from licensing import standing
 from licensing.actions.letters import ask_for_letter
-from licensing.actions.notices import holders_of, tell_firm, tell_people
+from licensing.actions.notices import holders_of, tell_people
 from licensing.actions.timers import each_row, timer
-from licensing.models import Licence, Measure, Renewal, Surrender, Variation, WindDown
+from licensing.actions.wind_downs import end_wind_down, open_wind_down
+from licensing.models import Licence, Measure, Renewal, Surrender, Variation
 from licensing.models.measures import STOPPING
 from licensing.states import ENDED, LicenceState, MeasureKind, RenewalState, SurrenderOutcome, VariationState
 from pvara.kernel import audit, figures
@@ -99,14 +100,6 @@ def dismiss_notice(licence: Licence, *, by: User, at: datetime, entry: AuditEntr
     _end(licence.in_force(MeasureKind.SHOW_CAUSE), "Dismissed", by=by, at=at)
     _drop_proposals(licence, MeasureKind.SUSPENSION, MeasureKind.REVOCATION, by=by, at=at)
     _forget_who_acted(licence, "show_cause_by")
-    tell_firm(
-        licence.firm,
-        subject=f"{licence.reference}: the show-cause notice is dismissed",
-        template="notice_dismissed",
-        context={"licence": licence},
-        key=f"notice-dismissed:{licence.pk}:{licence.version}",
-        at=at,
-    )
 
 
 @follows(Licence, "suspend")
@@ -188,13 +181,7 @@ def _overtake_surrender(licence: Licence, *, at: datetime) -> None:
 def wind_down(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """The business ends in good order, by a day, and somebody looks whether it did."""
     _overtake_surrender(licence, at=at)
-    today = timezone.localdate(at)
-    WindDown.objects.create(
-        firm_id=licence.firm_id,
-        licence=licence,
-        opened_at=at,
-        due_on=figures.last_day("wind_down.finish", today),
-    )
+    open_wind_down(licence, at=at)
 
 
 @follows(Licence, "revoke", "expire", "accept_surrender")
@@ -217,9 +204,7 @@ def end_what_hangs_on_it(licence: Licence, *, by: User | None, at: datetime, ent
 def restore(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """An appeal took the decision away: what rested on it ends, and the renewal of the term is open again."""
     _end(licence.in_force(MeasureKind.REVOCATION), "Set aside on appeal", by=by, at=at)
-    WindDown.objects.filter(licence=licence, closed_at=None).update(
-        closed_at=at, finding="The licence was restored on appeal."
-    )
+    end_wind_down(licence, at=at, note=entry.note)
     _forget_who_acted(licence, "revoked_by", "show_cause_by")
     if licence.state != LicenceState.SUSPENDED:
         _end(licence.in_force(MeasureKind.SHOW_CAUSE), "The licence was restored on appeal", by=by, at=at)
@@ -256,6 +241,8 @@ def expire_licences(at: datetime) -> int:
 
     def expire(licence: Licence, at: datetime) -> bool:
         if timezone.localdate(at) <= licence.last_day_of_grace() or licence.renewal_is_pending():
+            return False
+        if licence.stays_of_the_renewal():
             return False
         perform(licence, "expire", by=None, at=at, expected_version=licence.version)
         return True

@@ -13,12 +13,13 @@ from licensing.access import ENFORCE, PROPOSE_RESTRICTION, REPRESENT, VERIFY_REM
 from licensing.actions.applications import new_version, require
 from licensing.actions.documents import attach
 from licensing.actions.interests import require_no_interest
-from licensing.models import Licence, Measure, Reply, WindDown
+from licensing.models import Licence, Measure, Reply
 from licensing.models.measures import STOPPING
 from licensing.models.renewals import in_order
 from licensing.states import IN_FORCE, URGENT_GROUNDS, Ground, LicenceState, MeasureKind
 from pvara.kernel import audit, figures
 from pvara.kernel.models import User
+from pvara.kernel.seen import require_seen
 
 # From which states of the licence a measure of each kind can be decided on.
 WHERE: dict[str, tuple[str, ...]] = {
@@ -173,8 +174,11 @@ def reply(measure: Measure, text: str, *, by: User, at: datetime, file: Uploaded
 
 
 # ── What ends a measure ──────────────────────────────────────────────────────────────────────────────────────────────
-def propose_lifting(measure: Measure, *, reasons: str, by: User, at: datetime) -> Measure:
-    """Propose that a restriction be lifted; the committee decides."""
+def propose_lifting(measure: Measure, *, reasons: str, by: User, at: datetime, seen: str = "") -> Measure:
+    """Propose that a restriction be lifted; the committee decides.
+
+    `seen` is the mark of the reasons given before. Raises ChangedMeanwhile where a colleague has given others.
+    """
     _require_staff(by, PROPOSE_RESTRICTION, measure.licence, at=at)
     if not reasons.strip():
         raise ValidationError({"reasons": "Say why the restriction is no longer needed."})
@@ -183,6 +187,8 @@ def propose_lifting(measure: Measure, *, reasons: str, by: User, at: datetime) -
         measure = Measure.objects.get(pk=measure.pk)
         if measure.kind != MeasureKind.RESTRICTION or not measure.is_in_force:
             raise ValidationError(f"{measure.reference} is no restriction in force.")
+        log = audit.history(licence).filter(event="lifting_proposed", data__measure=measure.reference)
+        require_seen(seen, measure.lifting, log=log)
         measure.lifting_proposed_by, measure.lifting_reasons = by, reasons.strip()
         measure.save(update_fields=["lifting_proposed_by", "lifting_reasons"])
         new_version(licence)
@@ -197,8 +203,11 @@ def propose_lifting(measure: Measure, *, reasons: str, by: User, at: datetime) -
         return measure
 
 
-def verify_remedy(licence: Licence, *, note: str, by: User, at: datetime) -> list[Measure]:
-    """Verify that what led to the suspension is remedied; somebody else reinstates."""
+def verify_remedy(licence: Licence, *, note: str, by: User, at: datetime, seen: str = "") -> list[Measure]:
+    """Verify that what led to the suspension is remedied; somebody else reinstates.
+
+    `seen` is the mark of what was found before. Raises ChangedMeanwhile where a colleague has found something else.
+    """
     _require_staff(by, VERIFY_REMEDY, licence, at=at)
     if not note.strip():
         raise ValidationError({"note": "Say what was examined, and what was found."})
@@ -207,6 +216,7 @@ def verify_remedy(licence: Licence, *, note: str, by: User, at: datetime) -> lis
         found = licence.suspensions
         if not found:
             raise ValidationError("No suspension stands.")
+        require_seen(seen, licence.remedy_noted, log=audit.history(licence).filter(event="remedy_verified"))
         for each in found:
             each.remedy, each.remedy_verified_by = note.strip(), by
             each.save(update_fields=["remedy", "remedy_verified_by"])
@@ -214,19 +224,3 @@ def verify_remedy(licence: Licence, *, note: str, by: User, at: datetime) -> lis
         new_version(licence)
         audit.record(licence, event="remedy_verified", by=by, at=at, note=note.strip(), data={"measures": measures})
         return found
-
-
-def close_wind_down(winding: WindDown, *, finding: str, by: User, at: datetime) -> WindDown:
-    """Confirm that the business is wound down and clients have their assets back."""
-    _require_staff(by, VERIFY_REMEDY, winding.licence, at=at)
-    if not finding.strip():
-        raise ValidationError({"finding": "Say what was examined, and what was found."})
-    with transaction.atomic():
-        licence = _locked(winding.licence)
-        winding = WindDown.objects.get(pk=winding.pk)
-        if winding.closed_at is not None:
-            raise ValidationError("The wind-down is closed already.")
-        winding.finding, winding.closed_by, winding.closed_at = finding.strip(), by, at
-        winding.save(update_fields=["finding", "closed_by", "closed_at"])
-        audit.record(licence, event="wind_down_closed", by=by, at=at, note=winding.finding)
-        return winding

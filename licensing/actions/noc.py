@@ -1,8 +1,7 @@
 """P1: opening a NOC application, what a grant sets going, and how a NOC ends."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +11,7 @@ from licensing.actions.setup import open_setup
 from licensing.actions.timers import each_row, timer
 from licensing.models import Firm, NocApplication, SetUp
 from licensing.states import NocState, SetUpState
-from pvara.kernel import audit, figures
+from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import follows, perform, unmet
 from pvara.kernel.models import AuditEntry, User
 
@@ -32,7 +31,7 @@ def date_noc_and_open_setup(case: NocApplication, *, by: User, at: datetime, ent
     today = timezone.localdate(at)
     months = int(figures.value("noc.validity_months", on=today))
     case.granted_at = at
-    case.valid_to = today + relativedelta(months=months, days=-1)
+    case.valid_to = clock.last_day_of_months(today, months)
     case.save(update_fields=["granted_at", "valid_to"])
     open_setup(case, at=at)
 
@@ -65,7 +64,7 @@ def lengthen_the_term(case: NocApplication, *, by: User, at: datetime, entry: Au
     months = int(figures.value("noc.extension_months", on=timezone.localdate(at)))
     # The new term is counted from the last day of the old one, not from the day on which somebody decided.
     assert case.valid_to is not None
-    case.valid_to = case.valid_to + relativedelta(days=1, months=months) - relativedelta(days=1)
+    case.valid_to = clock.last_day_of_months(case.valid_to + timedelta(days=1), months)
     case.extended_at = at
     case.save(update_fields=["valid_to", "extended_at"])
 

@@ -36,7 +36,7 @@ ENDS = {
     "revoke": "revocation",
 }
 # Gates that no waiting opens again: a term that ended, and what rested on something that is over.
-FOR_GOOD = ("noc_is_in_term", "noc_is_in_force", "licence_is_live")
+FOR_GOOD = ("noc_is_in_term", "noc_is_in_force", "licence_is_live", "full_licence_is_not_decided")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,14 @@ def _noc(noc: NocApplication, appeal: Appeal, note: str, at: datetime) -> Effect
     return Effect(effect.given, " ".join([effect.words, *gone]) if effect.given else effect.words)
 
 
+def _aml(registration: AmlRegistration, appeal: Appeal, note: str, at: datetime) -> Effect:
+    if appeal.decision.event in registration.refusals:
+        return _remit(AmlState.REFUSED)(registration, appeal, note, at)
+    if registration.state != AmlState.ENDED or registration.decision_that_holds() != appeal.decision:
+        return _nothing(registration)
+    return _move(registration, "restore_aml_services", note, at)
+
+
 # ── Licences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _licence(licence: Licence, appeal: Appeal, note: str, at: datetime) -> Effect:
     event = appeal.decision.event
@@ -164,7 +172,7 @@ def _take_up_the_surrender(licence: Licence, appeal: Appeal, note: str, at: date
 _EFFECTS: dict[type[Any], Callable[[Any, Appeal, str, datetime], Effect]] = {
     NocApplication: _noc,
     LicenceApplication: _remit(NocState.REFUSED),
-    AmlRegistration: _remit(AmlState.REFUSED),
+    AmlRegistration: _aml,
     Renewal: _remit(RenewalState.FAILED),
     Variation: _remit(VariationState.REFUSED),
     Licence: _licence,

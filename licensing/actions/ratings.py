@@ -2,16 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from licensing import scoring, standing
 from licensing.access import MODERATE, RATE
 from licensing.actions.interests import require_no_interest
-from licensing.models import Criterion, Firm, Framework, LicenceApplication, NocApplication, Rating
-from pvara.kernel import audit
-from pvara.kernel.models import User
+from licensing.models import (
+    Criterion,
+    Evidence,
+    EvidenceLink,
+    Firm,
+    LicenceApplication,
+    NocApplication,
+    Rating,
+    SealedRating,
+)
+from licensing.models.assessed import assessed_by
+from licensing.models.evidence import WAS_ACCEPTED
+from licensing.models.ratings import judged
+from licensing.states import WAS_PUBLISHED
+from pvara.kernel import audit, figures
+from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 
 
 def rate(
@@ -23,30 +40,25 @@ def rate(
     rating: int | None,
     rationale: str,
     not_applicable: bool = False,
+    evidence: Iterable[Evidence] = (),
+    seen: str = "",
 ) -> Rating:
     """Rate a firm on a criterion, 0 to 4 or not applicable, with the reasons. The former rating stays on record.
 
-    Raises PermissionDenied for who is no assessor; ValidationError for a rating off the scale or without reasons, and
-    for a criterion of a framework that nobody has published.
+    `evidence` are the firm's documents for the criterion that the rating rests on; `seen` is the mark of what was said
+    of it before. Raises PermissionDenied for who is no assessor; ValidationError for a rating off the scale or without
+    reasons, for one that rests on what proves nothing, and for a criterion of a framework that nobody has published;
+    ChangedMeanwhile where somebody rated or moderated it since.
     """
-    if not by.has_perm(RATE):
-        raise PermissionDenied("Only assessors rate.")
-    require_no_interest(by, firm, at=at)
-    _check(rating, not_applicable)
-    if not rationale.strip():
-        raise ValidationError({"rationale": "Say why: the rationale is part of the record."})
-    if not_applicable and criterion.mark:
-        raise ValidationError(
-            {"not_applicable": f"{criterion.code} is {criterion.get_mark_display().lower()}: it always applies."}
-        )
-    if criterion.domain.framework.status == Framework.Status.DRAFT:
-        raise ValidationError({"criterion": f"{criterion.domain.framework} is a draft: nothing is rated by it yet."})
+    require_fit(firm, criterion, by=by, at=at, rating=rating, rationale=rationale, not_applicable=not_applicable)
+    if criterion.domain.framework.rated_twice:
+        raise ValidationError({"criterion": f"{criterion.code} is rated twice, blindly: the first rating is sealed."})
+    chosen = {each.pk for each in evidence}
     with transaction.atomic():
-        # Two assessors at once: the second waits here and takes the place of the first.
-        standing.lock_firm(firm.pk)
-        _require_no_recommendation(firm, by)
-        # By code: the new rating also replaces what was given under an older version of the framework.
-        Rating.objects.filter(firm=firm, criterion__code=criterion.code, current=True).update(current=False)
+        former, pieces = begun(firm, criterion, chosen, None if not_applicable else rating, by=by, at=at, seen=seen)
+        former.update(current=False)
+        # Sealed under a version that asks for two: the one that asks for one now does not wait for it.
+        SealedRating.objects.filter(firm=firm, criterion__code=criterion.code, waits=True).update(waits=False)
         given = Rating.objects.create(
             firm=firm,
             criterion=criterion,
@@ -56,6 +68,7 @@ def rate(
             assessor=by,
             rated_at=at,
         )
+        given.evidence.set(pieces)
         audit.record(
             firm,
             event="rated",
@@ -66,14 +79,66 @@ def rate(
                 "rating_id": given.pk,
                 "criterion": criterion.code,
                 "rating": scoring.NOT_APPLICABLE if not_applicable else rating,
+                **({"evidence": [each.reference for each in pieces]} if pieces else {}),
             },
         )
         standing.refresh_firm(firm, by=by, at=at)
         return given
 
 
-def moderate(given: Rating, *, by: User, at: datetime, rating: int | None = None, note: str = "") -> Rating:
-    """Confirm a rating, or change it to `rating`; both are kept. A difference of more than one step needs a note."""
+def require_fit(
+    firm: Firm,
+    criterion: Criterion,
+    *,
+    by: User,
+    at: datetime,
+    rating: int | None,
+    rationale: str,
+    not_applicable: bool,
+) -> None:
+    """What holds of every rating, the only one or one of two: who gives it, on the scale, with reasons."""
+    if not by.has_perm(RATE):
+        raise PermissionDenied("Only assessors rate.")
+    require_no_interest(by, firm, at=at)
+    _check(rating, not_applicable)
+    if not rationale.strip():
+        raise ValidationError({"rationale": "Say why: the rationale is part of the record."})
+    if not_applicable and criterion.mark:
+        raise ValidationError(
+            {"not_applicable": f"{criterion.code} is {criterion.get_mark_display().lower()}: it always applies."}
+        )
+    framework = criterion.domain.framework
+    if framework.state not in WAS_PUBLISHED:
+        raise ValidationError({"criterion": f"{framework} is not published: nothing is rated by it."})
+
+
+def begun(
+    firm: Firm, criterion: Criterion, chosen: set[int], rating: int | None, *, by: User, at: datetime, seen: str
+) -> tuple[QuerySet[Rating], list[Evidence]]:
+    """Begin to rate, in a transaction: the rating that stands until now, and the documents that were chosen."""
+    # Two assessors at once: the second waits here and takes the place of the first.
+    standing.lock_firm(firm.pk)
+    _require_no_recommendation(firm, by)
+    # Not locked: whoever rejects one of them holds it and waits for the firm, so rejects it after this rating.
+    pieces = list(Evidence.objects.filter(pk__in=chosen).order_by("pk"))
+    _check_evidence(firm, criterion, pieces, rating, at=at)
+    # By code: the new rating also replaces what was given under an older version of the framework.
+    former = Rating.objects.filter(firm=firm, criterion__code=criterion.code, current=True)
+    last = former.select_related("assessor", "second_assessor").first()
+    require_seen(seen, judged(last), log=_judgements(firm, criterion))
+    return former, pieces
+
+
+def moderate(
+    given: Rating, *, by: User, at: datetime, rating: int | None = None, note: str = "", seen: str = ""
+) -> Rating:
+    """Confirm a rating, or change it to `rating`; both are kept. A difference of more than one step needs a note.
+
+    Of two ratings the first is the one that is confirmed; a step too far from either needs the note.
+
+    `seen` is the mark of what was said of the criterion: nobody moderates what they have not read. Raises
+    ChangedMeanwhile where something else is said by now.
+    """
     if not by.has_perm(MODERATE):
         raise PermissionDenied("Only moderators moderate.")
     require_no_interest(by, given.firm, at=at)
@@ -83,16 +148,25 @@ def moderate(given: Rating, *, by: User, at: datetime, rating: int | None = None
         # The firm before its rating, as whoever rates anew takes them.
         standing.lock_firm(given.firm_id)
         _require_no_recommendation(given.firm, by)
-        given = Rating.objects.select_for_update(of=("self",)).select_related("firm", "criterion").get(pk=given.pk)
+        rows = Rating.objects.select_for_update(of=("self",)).select_related(
+            "firm", "criterion__domain__framework", "assessor", "second_assessor"
+        )
+        given = rows.get(pk=given.pk)
         if not given.current:
             raise ValidationError("This rating has been replaced by a newer one; moderate that one.")
-        if given.assessor_id == by.pk:
+        require_seen(seen, judged(given), log=_judgements(given.firm, given.criterion))
+        if given.is_overridden:
+            raise ValidationError("A body has overridden this rating by its votes: have the criterion rated anew.")
+        if by.pk in (given.assessor_id, given.second_assessor_id):
             raise PermissionDenied("Whoever gave a rating does not moderate it.")
+        _require_second(given, at=at)
         if given.not_applicable and rating is not None:
             raise ValidationError({"rating": "This criterion was found not applicable; have it rated first."})
-        if rating is not None and given.rating is not None and abs(rating - given.rating) > 1 and not note.strip():
+        becomes = given.rating if rating is None else rating
+        words = [each for each in (given.rating, given.second_rating) if each is not None]
+        if becomes is not None and any(abs(becomes - each) > 1 for each in words) and not note.strip():
             raise ValidationError({"note": "A change of more than one step needs a note."})
-        given.moderated_rating = given.rating if rating is None else rating
+        given.moderated_rating = becomes
         given.moderator = by
         given.moderated_at = at
         given.moderation_note = note
@@ -114,6 +188,19 @@ def moderate(given: Rating, *, by: User, at: datetime, rating: int | None = None
         return given
 
 
+def _require_second(given: Rating, *, at: datetime) -> None:
+    """Nothing is moderated alone where the version asks for two: that of the rating, or that of the case by now."""
+    asked = given.criterion.domain.framework.rated_twice or assessed_by(given.firm, at).rated_twice
+    if asked and not given.has_second:
+        raise ValidationError("Its second rating is not in: have the criterion rated by two assessors, blindly.")
+
+
+def _judgements(firm: Firm, criterion: Criterion) -> QuerySet[AuditEntry]:
+    """Whatever the log has of how a firm meets a criterion."""
+    about = Q(data__criterion=criterion.code) | Q(data__criteria__contains=[criterion.code])
+    return audit.history(firm).filter(about)
+
+
 def _require_no_recommendation(firm: Firm, by: User) -> None:
     """Whoever recommended a case that is still open neither rates nor moderates what it is decided by."""
     for model in (NocApplication, LicenceApplication):
@@ -130,13 +217,20 @@ def reopen(firm: Firm, codes: Iterable[str], *, by: User | None, at: datetime, w
     """
     with transaction.atomic():
         standing.lock_firm(firm.pk)
-        current = Rating.objects.filter(firm=firm, criterion__code__in=list(codes), current=True)
-        reopened = sorted(current.values_list("criterion__code", flat=True))
+        asked = list(codes)
+        current = Rating.objects.filter(firm=firm, criterion__code__in=asked, current=True)
+        sealed = SealedRating.objects.filter(firm=firm, criterion__code__in=asked, waits=True)
+        reopened = sorted({*_codes(current), *_codes(sealed)})
         if not reopened:
             return
         current.update(current=False)
+        sealed.update(waits=False)
         audit.record(firm, event="criteria_reopened", by=by, at=at, note=why, data={"criteria": reopened})
         standing.refresh_firm(firm, by=by, at=at)
+
+
+def _codes(rows: QuerySet[Any]) -> list[str]:
+    return list(rows.order_by().values_list("criterion__code", flat=True))
 
 
 def _check(rating: int | None, not_applicable: bool) -> None:
@@ -144,3 +238,31 @@ def _check(rating: int | None, not_applicable: bool) -> None:
         return
     if isinstance(rating, bool) or not isinstance(rating, int) or not 0 <= rating <= scoring.BEST:
         raise ValidationError({"rating": f"Give a rating from 0 (not met) to {scoring.BEST} (fully met)."})
+
+
+def _check_evidence(
+    firm: Firm, criterion: Criterion, pieces: list[Evidence], rating: int | None, *, at: datetime
+) -> None:
+    """What a rating may rest on: the firm's own documents for the criterion and, from partly met on, good ones only.
+
+    What is said to be weak or not met may rest on a document that was rejected: that is often what it rests on.
+    """
+    serving = EvidenceLink.objects.filter(criterion__code=criterion.code, evidence__firm=firm)
+    for_it = set(serving.values_list("evidence", flat=True))
+    wrong = [
+        f"{each.reference} is no document of this firm for {criterion.code}: choose another."
+        for each in pieces
+        if each.pk not in for_it
+    ]
+    if rating is not None and rating > scoring.WITHOUT_EVIDENCE:
+        unscanned_counts = figures.value("evidence.unscanned_counts", on=timezone.localdate(at))
+        for each in pieces:
+            if each.scan == Evidence.Scan.INFECTED:
+                wrong.append(f"{each.reference} is infected: rate on something else.")
+            elif each.scan == Evidence.Scan.UNSCANNED and not unscanned_counts:
+                wrong.append(f"{each.reference} was never scanned for viruses: have it uploaded again and scanned.")
+            elif each.state not in WAS_ACCEPTED:
+                state = each.get_state_display().lower()
+                wrong.append(f"{each.reference} is {state}: a rating of {rating} rests on what is accepted.")
+    if wrong:
+        raise ValidationError({"evidence": wrong})

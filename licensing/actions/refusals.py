@@ -1,4 +1,4 @@
-"""A refusal in the making: its grounds, the notice of it, and the answer of the firm, heard before it is confirmed."""
+"""A refusal, or the loss of a NOC, in the making: its grounds, the notice, and the answer of the firm, heard first."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from licensing.access import DECIDE, REPRESENT
 from licensing.actions.applications import new_version, require
-from licensing.actions.conditions import to_be_decided
+from licensing.actions.conditions import locked_for_drafting
 from licensing.actions.documents import attach
 from licensing.actions.interests import require_no_interest
 from licensing.actions.notices import tell_people
@@ -26,7 +26,8 @@ from licensing.models import (
     RefusalNotice,
     Representation,
 )
-from licensing.models.framework import framework_in_force
+from licensing.models.noc import GIVES_NOTICE
+from licensing.scoring import PHASES
 from licensing.states import FullState, NocState
 from pvara.kernel import audit, clock, figures, roles
 from pvara.kernel.machine import follows
@@ -44,6 +45,14 @@ def _of(case: A) -> dict[str, Any]:
     }
 
 
+def open_to_grounds(case: A, *, by: User, at: datetime) -> A:
+    """The case, locked, if a notice may be given on it next and the person may prepare that."""
+    case = locked_for_drafting(case, by=by, at=at)
+    if not case.may_draft_grounds:
+        raise ValidationError(f"{case.reference} is {case.get_state_display().lower()}: no notice is given on it now.")
+    return case
+
+
 # ── Grounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
 def draft_ground(case: A, *, by: User, at: datetime, about: str, text: str) -> RefusalGround:
@@ -51,8 +60,8 @@ def draft_ground(case: A, *, by: User, at: datetime, about: str, text: str) -> R
 
     Raises PermissionDenied for who does not draft, and ValidationError for what is about nothing or says nothing.
     """
-    case = to_be_decided(case, by=by, at=at)
-    criterion = criterion_called(about, case.phase, at)
+    case = open_to_grounds(case, by=by, at=at)
+    criterion = criterion_called(about, case, at)
     if criterion is None and about not in {each.key for each in case.form}:
         raise ValidationError({"about": "Name a criterion of this phase, or a section of the form."})
     if not text.strip():
@@ -70,18 +79,17 @@ def draft_ground(case: A, *, by: User, at: datetime, about: str, text: str) -> R
     return ground
 
 
-def criterion_called(code: str, phase: str, at: datetime) -> Criterion | None:
-    """The criterion of the framework in force that applies to a phase, by its code."""
-    framework = framework_in_force(timezone.localdate(at))
-    if code not in {each.code for each in framework.applicable(phase)}:
-        return None
-    return Criterion.objects.get(code=code, domain__framework__version=framework.version)
+def criterion_called(code: str, case: A, at: datetime) -> Criterion | None:
+    """The criterion by which a case is assessed in its phase, by its code."""
+    phases = PHASES[: PHASES.index(case.phase) + 1]
+    asked = Criterion.objects.filter(domain__framework=case.framework_at(at), applies_from__in=phases)
+    return asked.filter(code=code).first()
 
 
 @transaction.atomic
 def take_back_ground(ground: RefusalGround, *, by: User, at: datetime) -> None:
     """Take a draft back; what a notice has given stays."""
-    case = to_be_decided(ground.case, by=by, at=at)
+    case = open_to_grounds(ground.case, by=by, at=at)
     ground = RefusalGround.objects.select_for_update(of=("self",)).get(pk=ground.pk)
     if ground.notice_id is not None:
         raise ValidationError("This ground was given to the firm: it stays in the record.")
@@ -91,7 +99,7 @@ def take_back_ground(ground: RefusalGround, *, by: User, at: datetime) -> None:
 
 
 # ── The notice ───────────────────────────────────────────────────────────────────────────────────────────────────────
-@follows(NocApplication, "notify_refusal")
+@follows(NocApplication, "notify_refusal", *GIVES_NOTICE)
 @follows(LicenceApplication, "notify_refusal")
 def give_notice(case: A, *, by: User, at: datetime, entry: AuditEntry) -> None:
     """The grounds as drafted become those of the notice, and the firm's time begins: a new round each time."""
@@ -112,9 +120,9 @@ def give_notice(case: A, *, by: User, at: datetime, entry: AuditEntry) -> None:
 def _answerable(case: A, *, at: datetime) -> tuple[A, RefusalNotice]:
     """The case, locked, and the notice that the firm may answer now."""
     case = type(case)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
-    notice = case.notice_of_refusal()
-    if case.state != NocState.MINDED_TO_REFUSE or notice is None:
-        raise ValidationError("No notice of refusal waits for an answer.")
+    notice = case.notice_that_waits()
+    if notice is None:
+        raise ValidationError("No notice waits for an answer.")
     if notice.time_is_over(at):
         raise ValidationError(f"The time for representations ended on {notice.last_day:%-d %B %Y}.")
     return case, notice
@@ -137,7 +145,8 @@ def make_representations(
     for title, file in files:
         attach(made, file, firm=case.firm, title=title, by=by, at=at)
     audit.record(case, event="representations_made", by=by, at=at, data={"notice": notice.number, "row": made.pk})
-    _start_confirmation(case, at=at, reason="Representations made")
+    if case.state == NocState.MINDED_TO_REFUSE:
+        _start_confirmation(case, at=at, reason="Representations made")
     # Whoever voted before this was said, voted on something else.
     new_version(case)
     tell_people(
@@ -172,7 +181,7 @@ def consider(representation: Representation, *, by: User, at: datetime, note: st
     if not note.strip():
         raise ValidationError({"note": "Say what was considered and what came of it."})
     case = type(case)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
-    if case.state != NocState.MINDED_TO_REFUSE or representation.notice != case.notice_of_refusal():
+    if representation.notice != case.notice_that_waits():
         raise ValidationError("This representation no longer waits to be considered.")
     if Consideration.objects.filter(representation=representation).exists():
         raise ValidationError("This representation was considered already.")

@@ -1,9 +1,8 @@
 """P4: renewing a licence's term, and varying what it covers: what the firm asks for, and what a decision changes."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -88,7 +87,7 @@ def lengthen_the_term(renewal: Renewal, *, by: User, at: datetime, entry: AuditE
     months = int(figures.value("licence.term_months", on=timezone.localdate(at)))
     # Counted from the last day of the old term, not from the day on which somebody decided.
     former = licence.valid_to
-    licence.valid_to = former + relativedelta(days=1, months=months) - relativedelta(days=1)
+    licence.valid_to = clock.last_day_of_months(former + timedelta(days=1), months)
     licence.save(update_fields=["valid_to"])
     renewal.decided_at, renewal.renewed_to = at, licence.valid_to
     renewal.save(update_fields=["decided_at", "renewed_to"])

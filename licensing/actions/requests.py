@@ -30,6 +30,7 @@ from licensing.states import NocState, RequestState
 from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, ClockInterval, User
+from pvara.kernel.seen import require_seen
 
 LONGEST = 4000  # characters, of a question, an answer and a remark
 Kind = RequestMessage.Kind
@@ -57,23 +58,23 @@ def draft_question(case: Any, *, by: User, at: datetime, question: str) -> Reque
         return item
 
 
-def redraft_question(item: RequestItem, *, by: User, at: datetime, question: str) -> RequestItem:
-    """Put the words of a question right that was not put yet."""
+def redraft_question(item: RequestItem, *, by: User, at: datetime, question: str, seen: str = "") -> RequestItem:
+    """Put the words of a question right that was not put yet and reads as it was seen."""
     require_asker(item.request.case, by=by, at=at)
     words = _words("question", question, "Ask something.")
     with transaction.atomic():
-        request, item = _drafted(item)
+        request, item = _drafted(item, seen)
         item.question = words
         item.save(update_fields=["question"])
         audit.record(request, event="question_redrafted", by=by, at=at, data={"number": item.number, "question": words})
         return item
 
 
-def drop_question(item: RequestItem, *, by: User, at: datetime) -> None:
-    """Take a question back that was not put yet; a request without one goes too."""
+def drop_question(item: RequestItem, *, by: User, at: datetime, seen: str = "") -> None:
+    """Take a question back that was not put yet and reads as it was seen; a request without one goes too."""
     require_asker(item.request.case, by=by, at=at)
     with transaction.atomic():
-        request, item = _drafted(item)
+        request, item = _drafted(item, seen)
         data = {"number": item.number, "question": item.question}
         item.delete()
         audit.record(request, event="question_dropped", by=by, at=at, data=data)
@@ -82,7 +83,7 @@ def drop_question(item: RequestItem, *, by: User, at: datetime) -> None:
             request.delete()
 
 
-def follow_up(item: RequestItem, *, by: User, at: datetime, words: str) -> RequestItem:
+def follow_up(item: RequestItem, *, by: User, at: datetime, words: str, seen: str = "") -> RequestItem:
     """Draft what is to be asked on top of an answer; nothing takes the draft back. It is put with the next request."""
     require_asker(item.request.case, by=by, at=at)
     if len(words) > LONGEST:
@@ -91,6 +92,8 @@ def follow_up(item: RequestItem, *, by: User, at: datetime, words: str) -> Reque
         _, request, item = _locked(item)
         if request.state != RequestState.ANSWERED:
             raise ValidationError("A question is followed up when the request is answered and not closed yet.")
+        log = audit.history(request).filter(event="follow_up_drafted", data__number=item.number)
+        require_seen(seen, item.followed_up, log=log)
         item.follow_up = words.strip()
         item.save(update_fields=["follow_up"])
         audit.record(
@@ -122,10 +125,11 @@ def _locked(item: RequestItem) -> tuple[Any, InformationRequest, RequestItem]:
     return case, request, RequestItem.objects.select_for_update(of=("self",), no_key=True).get(pk=item.pk)
 
 
-def _drafted(item: RequestItem) -> tuple[InformationRequest, RequestItem]:
+def _drafted(item: RequestItem, seen: str) -> tuple[InformationRequest, RequestItem]:
     _, request, item = _locked(item)
     if request.state != RequestState.DRAFT:
         raise ValidationError("The question was put to the applicant; its words can no longer be changed.")
+    require_seen(seen, item.drafted, log=audit.history(request).filter(data__number=item.number))
     return request, item
 
 
@@ -198,13 +202,25 @@ def _say(item: RequestItem, kind: str, words: str, *, round: int, by: User, at: 
 
 # ── Answering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def answer_question(
-    item: RequestItem, *, by: User, at: datetime, answer: str, file: UploadedFile | None = None, title: str = ""
+    item: RequestItem,
+    *,
+    by: User,
+    at: datetime,
+    answer: str,
+    file: UploadedFile | None = None,
+    title: str = "",
+    seen: str = "",
 ) -> RequestItem:
-    """Keep the firm's answer to one question, with a document if one is given; it may change until all are sent."""
+    """Keep the firm's answer to one question, with a document if one is given; it may change until all are sent.
+
+    `seen` is the mark of the answer that it takes the place of. Raises ChangedMeanwhile where that is another by now.
+    """
     require(by, REPRESENT, item)
     words = _words("answer", answer, "Answer the question, even where a document says the rest.")
     with transaction.atomic():
         case, request, item = _asked(item)
+        log = audit.history(case).filter(event="question_answered", data__request=request.reference)
+        require_seen(seen, item.answered, log=log.filter(data__number=item.number))
         item.answer, item.answered_by, item.answered_at = words, by, at
         item.save(update_fields=["answer", "answered_by", "answered_at"])
         if file is not None:

@@ -230,14 +230,11 @@ def write_version(change: SettingChange, *, by: User | None, at: datetime, entry
     elif change.key.startswith(CAPITAL):
         code = change.key.removeprefix(CAPITAL)
         terms = ActivityKind.objects.filter(code=code).order_by(F("effective_from").desc())[0]
-        ActivityKind.objects.create(
-            code=code,
-            description=terms.description,
-            minimum_capital_pkr=Decimal(change.value),
-            criteria=terms.criteria,
-            aml_service=terms.aml_service,
-            **row,
-        )
+        # Whatever else the terms say, the criteria and what is inspected above all, goes on from the row before.
+        kept = {
+            each.attname: getattr(terms, each.attname) for each in terms._meta.concrete_fields if each.attname != "id"
+        }
+        ActivityKind.objects.create(**{**kept, "minimum_capital_pkr": Decimal(change.value), **row})
     else:
         Figure.objects.create(key=change.key, title=change.title, value=change.value, unit=change.unit, **row)
     _tell_proposer(change, "setting_published", "is published", at=at)

@@ -16,16 +16,20 @@ from licensing.actions.letters import ask_for_letter
 from licensing.actions.notices import tell_firm
 from licensing.actions.timers import each_row, timer
 from licensing.models import Document, Milestone, NocApplication, SetUp
+from licensing.models.framework import framework_row
 from licensing.states import MilestoneCode, MilestoneState, SetUpState
 from pvara.kernel import audit, clock, figures
 from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 
 
 def open_setup(noc: NocApplication, *, at: datetime) -> SetUp:
     """Open the set-up with its nine milestones; the system does so when the NOC is granted."""
     with transaction.atomic():
-        setup = SetUp.objects.create(firm_id=noc.firm_id, noc=noc, opened_at=at)
+        setup = SetUp.objects.create(
+            firm_id=noc.firm_id, noc=noc, opened_at=at, framework=framework_row(timezone.localdate(at))
+        )
         entry = audit.record(setup, event="opened", by=None, at=at, to_state=setup.state)
         clock.start(setup, "set_up", at=at, reason="NOC granted")
         for code in MilestoneCode.values:
@@ -35,8 +39,13 @@ def open_setup(noc: NocApplication, *, at: datetime) -> SetUp:
         return setup
 
 
-def describe_milestone(milestone: Milestone, particulars: dict[str, Any], *, by: User, at: datetime) -> Milestone:
-    """Keep what the firm says of a milestone; it may be incomplete until it is submitted."""
+def describe_milestone(
+    milestone: Milestone, particulars: dict[str, Any], *, by: User, at: datetime, seen: str = ""
+) -> Milestone:
+    """Keep what the firm says of a milestone; it may be incomplete until it is submitted.
+
+    `seen` is the mark of the particulars that they take the place of; ChangedMeanwhile where these are others by now.
+    """
     require(by, REPRESENT, milestone)
     asked = {question.key: question for question in questions.MILESTONE_PARTICULARS[milestone.code]}
     if unknown := set(particulars) - set(asked):
@@ -47,8 +56,11 @@ def describe_milestone(milestone: Milestone, particulars: dict[str, Any], *, by:
         milestone = Milestone.objects.select_for_update(of=("self",), no_key=True).get(pk=milestone.pk)
         if milestone.state not in (MilestoneState.PENDING, MilestoneState.DEFICIENT):
             raise ValidationError(f"{milestone.code} has been submitted; it can no longer be changed.")
+        require_seen(seen, milestone.described, log=audit.history(milestone).filter(event="described"))
         milestone.particulars = particulars
-        milestone.save(update_fields=["particulars"])
+        # Whoever is about to submit it is to read it again.
+        milestone.version += 1
+        milestone.save(update_fields=["particulars", "version"])
         audit.record(milestone, event="described", by=by, at=at, data={"particulars": particulars})
         return milestone
 

@@ -102,7 +102,7 @@ def _invoices(numbers: Iterable[str]) -> Any:
 
 
 def _reason_to_keep_away(invoice: Invoice, by: User, at: datetime) -> str:
-    if invoice.case_officer_id == by.pk:
+    if by.pk in invoice.officer_ids():
         return "You are the officer of this case and keep away from its money; a colleague imports it."
     return " ".join(invoice.firm.conflicts_of(by, at, case=invoice))
 

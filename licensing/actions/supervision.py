@@ -18,11 +18,12 @@ from licensing.actions.interests import require_no_interest
 from licensing.actions.notices import tell_firm
 from licensing.actions.timers import each_row, timer
 from licensing.models import Filing, ImpactAssessment, Incident, IncidentFollowUp, Licence, ReturnKind, VisitPlan
-from licensing.models.supervision import impact_of, return_kinds, visit_terms
+from licensing.models.supervision import impact_of, measured, return_kinds, visit_terms
 from licensing.states import FilingState, Frequency, IncidentState, LicenceState, Severity
 from pvara.kernel import audit
 from pvara.kernel.machine import follows
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 
 
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -91,15 +92,22 @@ def _locked(filing: Filing) -> Filing:
     return found
 
 
-def give_figures(filing: Filing, figures: Mapping[str, Any], *, by: User, at: datetime) -> Filing:
-    """Keep the figures of a return. Raises ValidationError with every row that does not fit, and keeps nothing then."""
+def give_figures(filing: Filing, figures: Mapping[str, Any], *, by: User, at: datetime, seen: str = "") -> Filing:
+    """Keep the figures of a return that take the place of those that were seen.
+
+    Raises ValidationError with every row that does not fit, and ChangedMeanwhile where somebody else of the firm gave
+    other figures since; nothing is kept then.
+    """
     require(by, REPRESENT, filing)
     with transaction.atomic():
         filing = _locked(filing)
         if wrong := filings.faults(filing.kind.fields, figures):
             raise ValidationError(wrong)
+        require_seen(seen, filing.given, log=audit.history(filing).filter(event="figures_given"))
         filing.figures = {key: str(said).strip() for key, said in figures.items() if said is not None}
-        filing.save(update_fields=["figures"])
+        # Whoever is about to file it is to read it again.
+        filing.version += 1
+        filing.save(update_fields=["figures", "version"])
         audit.record(filing, event="figures_given", by=by, at=at, data={"figures": filing.figures})
         return filing
 
@@ -213,9 +221,19 @@ def follow_up(incident: Incident, text: str, *, by: User, at: datetime) -> Incid
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def assess_impact(
-    licence: Licence, *, by: User, at: datetime, client_assets_pkr: Decimal, users: int, programme_share: Decimal
+    licence: Licence,
+    *,
+    by: User,
+    at: datetime,
+    client_assets_pkr: Decimal,
+    users: int,
+    programme_share: Decimal,
+    seen: str = "",
 ) -> ImpactAssessment:
-    """Write down how much depends on a licensee; with its score this says how often it is visited."""
+    """Write down how much depends on a licensee; with its score this says how often it is visited.
+
+    `seen` is the mark of the last figures. Raises ChangedMeanwhile where a colleague has given others.
+    """
     if not by.has_perm(SUPERVISE):
         raise PermissionDenied("Only supervisors assess the impact of a licensee.")
     require_no_interest(by, licence.firm, at=at, case=licence)
@@ -230,6 +248,8 @@ def assess_impact(
         raise ValidationError(wrong)
     impact = impact_of(client_assets_pkr, users, programme_share, timezone.localdate(at))
     with transaction.atomic():
+        Licence.objects.select_for_update(of=("self",), no_key=True).get(pk=licence.pk)
+        require_seen(seen, measured(licence), log=audit.history(licence).filter(event="impact_assessed"))
         assessment = ImpactAssessment.objects.create(
             licence=licence,
             client_assets_pkr=client_assets_pkr,
@@ -239,13 +259,13 @@ def assess_impact(
             assessed_by=by,
             assessed_at=at,
         )
-        measured = {
+        figures = {
             "client_assets_pkr": str(client_assets_pkr),
             "users": users,
             "programme_share": str(programme_share),
             "impact": impact,
         }
-        audit.record(licence, event="impact_assessed", by=by, at=at, data=measured)
+        audit.record(licence, event="impact_assessed", by=by, at=at, data=figures)
         plan_visit(licence, at=at)
         return assessment
 

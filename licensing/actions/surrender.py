@@ -12,6 +12,7 @@ from licensing.models import Licence, Surrender
 from pvara.kernel import audit
 from pvara.kernel.machine import perform
 from pvara.kernel.models import User
+from pvara.kernel.seen import require_seen
 
 
 def request_surrender(
@@ -32,8 +33,11 @@ def request_surrender(
         return perform(licence, "request_surrender", by=by, at=at, expected_version=expected_version, note=note)
 
 
-def confirm_assets(surrender: Surrender, *, note: str, by: User, at: datetime) -> Surrender:
-    """Confirm that clients have their assets back; somebody else decides on the surrender."""
+def confirm_assets(surrender: Surrender, *, note: str, by: User, at: datetime, seen: str = "") -> Surrender:
+    """Confirm that clients have their assets back; somebody else decides on the surrender.
+
+    `seen` is the mark of what was found before. Raises ChangedMeanwhile where a colleague has found something else.
+    """
     if not by.has_perm(VERIFY_REMEDY):
         raise PermissionDenied("This belongs to another role.")
     require_no_interest(by, surrender.firm, at=at, case=surrender.licence)
@@ -44,6 +48,8 @@ def confirm_assets(surrender: Surrender, *, note: str, by: User, at: datetime) -
         surrender = Surrender.objects.select_for_update(of=("self",), no_key=True).get(pk=surrender.pk)
         if surrender.outcome:
             raise ValidationError("The surrender is decided already.")
+        log = audit.history(licence).filter(event="client_assets_confirmed", data__surrender=surrender.reference)
+        require_seen(seen, surrender.assets_noted, log=log)
         surrender.assets_note, surrender.assets_confirmed_by, surrender.assets_confirmed_at = note.strip(), by, at
         surrender.save(update_fields=["assets_note", "assets_confirmed_by", "assets_confirmed_at"])
         new_version(licence)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from licensing import questions
 from licensing.questions import Question
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.widgets import DayInput
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
@@ -35,17 +36,21 @@ def field_for(question: Question) -> forms.Field:
             return forms.CharField(**told)
 
 
-class AnswersForm(forms.Form):
-    """The questions of one section, or of one milestone."""
+class AnswersForm(SharedForm):
+    """The questions of one section, or of one milestone, over what was answered before."""
 
     def __init__(self, asked: Iterable[Question], *, said: Mapping[str, Any], data: Any = None) -> None:
-        super().__init__(data, initial=dict(said))
+        super().__init__(data, shows=said)
         self.asked = tuple(asked)
         for question in self.asked:
             field = field_for(question)
             # What must be answered before submitting; the page says “optional” of the others.
             field.needed = question.required  # type: ignore[attr-defined]  # read by elements/field.html
             self.fields[question.key] = field
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return {question.key: self.cleaned_data[question.key] for question in self.asked}
 
     def clean(self) -> dict[str, Any]:
         for question in self.asked:

@@ -38,9 +38,10 @@ SECTIONS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ),
     ("supervision", "Supervision", frozenset({"finding", "incident", "impact", "visit", "clock"})),
     ("people", "People and ownership", frozenset({"key_individuals", "check_validity", "reassess", "ownership"})),
-    ("score", "Score and evidence", frozenset({"evidence", "home_regulators"})),
+    ("score", "Score and evidence", frozenset({"score", "evidence", "home_regulators"})),
     ("fees", "Fees", frozenset({"fee", "fees"})),
     ("capital", "Paid-up capital", frozenset({"capital"})),
+    ("programme", "Tokenised assets", frozenset({"programme", "fx"})),
     ("publication", "Publication and records", frozenset({"statistics", "register", "retention", "letters"})),
 )
 

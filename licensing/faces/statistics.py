@@ -1,6 +1,7 @@
 """The statistics as faces need them: which year is asked for, its rows by phase, and the CSV of RFC 4180."""
 
 import csv
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from licensing import statistics
-from licensing.statistics import OUTCOMES, PHASES, Row
+from licensing.statistics import DEED_COLUMNS, OUTCOMES, PHASES, DeedRow, Row, deed_as_line, deeds_of_year
 from pvara.kernel import figures
 from pvara.kernel.machine import machines
 
@@ -32,8 +33,13 @@ def rows_of(year: int, *, public: bool) -> list[Row]:
     return rows
 
 
+def deeds_of(year: int, *, public: bool) -> list[DeedRow]:
+    return deeds_of_year(year, until=timezone.localdate(), public=public)
+
+
 def shown(year: int, *, public: bool) -> dict[str, Any]:
-    rows = rows_of(year, public=public)
+    rows, deeds = rows_of(year, public=public), deeds_of(year, public=public)
+    begun = len(deeds[0].months)
     return {
         "year": year,
         "year_text": str(year),
@@ -42,17 +48,30 @@ def shown(year: int, *, public: bool) -> dict[str, Any]:
         "phases": [
             (phase, [(row, list(row.outcomes.values())) for row in rows if row.phase is phase]) for phase in PHASES
         ],
+        "deeds": deeds,
+        "months": [date(year, number, 1) for number in range(1, begun + 1)],
         "least": int(figures.value("statistics.public_least", on=timezone.localdate())) if public else None,
     }
 
 
 def as_csv(year: int, *, public: bool) -> HttpResponse:
     """One header line, CRLF, a row for each phase and month and one for each phase's year."""
+    lines = (statistics.as_line(row, year) for row in rows_of(year, public=public))
+    return _csv(f"statistics-{year}", statistics.COLUMNS, lines)
+
+
+def deeds_as_csv(year: int, *, public: bool) -> HttpResponse:
+    """One header line, CRLF, a row for each deed and month and one for each deed's year."""
+    lines = (line for row in deeds_of(year, public=public) for line in deed_as_line(row, year))
+    return _csv(f"statistics-{year}-deeds", DEED_COLUMNS, lines)
+
+
+def _csv(name: str, columns: Iterable[str], lines: Iterable[Iterable[Any]]) -> HttpResponse:
     answer = HttpResponse(content_type="text/csv; charset=utf-8; header=present")
-    answer["Content-Disposition"] = f'attachment; filename="statistics-{year}.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     writer = csv.writer(answer)
-    writer.writerow(statistics.COLUMNS)
-    writer.writerows(statistics.as_line(row, year) for row in rows_of(year, public=public))
+    writer.writerow(columns)
+    writer.writerows(lines)
     return answer
 
 

@@ -5,9 +5,12 @@ wording is data (`LetterText`), their pages are `templates/letters/`. Nothing he
 from licensing.letters.about import About, about
 from licensing.letters.content import LetterContent, NoWording, compose, wording
 from licensing.letters.genuine import Check, check
-from licensing.letters.kinds import KINDS, NOT_A_LICENCE, Kind, ended_by
+from licensing.letters.given import GIVEN
+from licensing.letters.kinds import KINDS, NOT_A_LICENCE, Kind
+from licensing.letters.succession import ended_with, successor
 
 __all__ = [
+    "GIVEN",
     "KINDS",
     "NOT_A_LICENCE",
     "About",
@@ -18,6 +21,7 @@ __all__ = [
     "about",
     "check",
     "compose",
-    "ended_by",
+    "ended_with",
+    "successor",
     "wording",
 ]

@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from licensing.letters.about import day
-from licensing.letters.kinds import CERTIFICATES
-from licensing.models import Letter, Licence, NocApplication
-from licensing.states import LetterState, LicenceState, NocState
-from pvara.kernel import signing
+from django.utils import timezone
+
+from licensing.letters.given import loss
+from licensing.models import Letter
+from licensing.states import LetterState
+from pvara.kernel import audit, signing
 
 NO_SUCH_NUMBER = "There is no letter with this number. Check it against the paper, character by character."
 NOT_OURS = "The file is not, to the byte, a letter that was issued here; do not rely on it."
@@ -16,12 +17,16 @@ NOT_OURS = "The file is not, to the byte, a letter that was issued here; do not 
 
 @dataclass(frozen=True)
 class Check:
-    """The answer to “is this letter genuine, and does it still hold?”. `reason` is a sentence for people."""
+    """The answer to “is this letter genuine, and does it still hold?”. `reason` is a sentence for people.
+
+    `since` is the first day on which a letter of ours no longer held; what has not ended has none.
+    """
 
     letter: Letter | None
     authentic: bool
     reason: str
     holds: bool = False
+    since: date | None = None
 
     @property
     def found(self) -> bool:
@@ -54,54 +59,23 @@ def _check_file(uploaded: bytes, at: datetime | None) -> Check:
 
 
 def _standing(letter: Letter, at: datetime | None) -> Check:
-    if letter.state == LetterState.SUPERSEDED:
-        return Check(letter, True, "This letter was issued here, but a later one has taken its place.")
-    if letter.state == LetterState.REVOKED:
-        return Check(letter, True, "This letter was issued here, but has been revoked. Do not rely on it.")
-    if lost := _lost(letter, at):
-        return Check(letter, True, f"This letter was issued here, but {lost}")
+    if words := ENDED.get(LetterState(letter.state)):
+        return Check(letter, True, f"This letter was issued here, but {words}", since=_ended_on(letter))
+    if lost := loss(letter, at):
+        return Check(letter, True, f"This letter was issued here, but {lost.words}", since=lost.since)
     return Check(letter, True, "This letter was issued here and has not been replaced or revoked.", holds=True)
 
 
-def _lost(letter: Letter, at: datetime | None) -> str:
-    """What has become of what the letter gave, when it is no longer in force; else nothing."""
-    if letter.code == "L10":
-        noc = NocApplication.objects.filter(pk=letter.subject_id).first()
-        if noc and not noc.is_live:
-            return f"the certificate is no longer in force: {noc.get_state_display()}."
-        if noc and noc.state == NocState.SUSPENDED:
-            return "the certificate is suspended at present."
-        if noc and at and noc.valid_to and not noc.is_in_force(at):
-            return f"the certificate expired on {day(noc.valid_to)}."
-    if letter.code in (*CERTIFICATES, "L53"):
-        licence = _licence_of(letter)
-        if licence and licence.state == LicenceState.SUSPENDED:
-            in_part = (
-                f" in part, for {', '.join(licence.suspended_activities)}," if licence.suspended_activities else ""
-            )
-            return f"the licence is suspended{in_part} at present."
-        if licence and licence.state in OVER:
-            return OVER[LicenceState(licence.state)]
-        if licence and at and not licence.is_in_term(at):
-            return f"the term of the licence ended on {day(licence.valid_to)}."
-    return ""
-
-
-OVER = {
-    LicenceState.REVOKED: "the licence has been revoked.",
-    LicenceState.SURRENDERED: "the licence has been surrendered.",
-    LicenceState.EXPIRED: "the licence has expired.",
-}
-
-# A certificate is issued with a grant, a variation or a renewal; how each is tied to its licence.
-TIED = {
-    "licensing.licenceapplication": "application",
-    "licensing.licence": "pk",
-    "licensing.variation": "variations",
-    "licensing.renewal": "renewals",
+ENDED = {
+    LetterState.SUPERSEDED: "a later one has taken its place.",
+    LetterState.REVOKED: "has been revoked. Do not rely on it.",
 }
 
 
-def _licence_of(letter: Letter) -> Licence | None:
-    tie = TIED.get(letter.subject_type)
-    return Licence.objects.filter(**{tie: letter.subject_id}).first() if tie else None
+def _ended_on(letter: Letter) -> date | None:
+    """The day of the decision that ended it; its letter may have come out later."""
+    entry = audit.history(letter).filter(to_state=letter.state).last()
+    if entry is None:
+        return None
+    later = Letter.objects.filter(reference=entry.data.get("by")).first()
+    return timezone.localdate(later.decided_at if later else entry.at)

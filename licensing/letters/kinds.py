@@ -13,7 +13,8 @@ class Kind:
 
     `reasons` says that the note of the decision is printed: it is written for the addressee. A note that it does not
     print stays in the house. `items` heads a list that the letter carries. `supersedes` and `revokes` are the kinds
-    whose earlier letters to the firm it ends.
+    whose earlier letters in the same case it ends: those about the same row or, `of_licence`, about the same licence,
+    from its approval in principle on. What a letter confers, and whether it is still there, says `given.py`.
     """
 
     code: str
@@ -24,6 +25,7 @@ class Kind:
     items: str = ""
     supersedes: tuple[str, ...] = ()
     revokes: tuple[str, ...] = ()
+    of_licence: bool = False
 
 
 KINDS = {
@@ -44,38 +46,41 @@ KINDS = {
         Kind("L11", reasons=True),
         Kind("L12", reasons=True, supersedes=("L11",)),
         Kind("L15", NOT_A_LICENCE, supersedes=("L16",), revokes=("L10",)),
-        Kind("L16", NOT_A_LICENCE, reasons=True, supersedes=("L10",)),
-        Kind("L17", NOT_A_LICENCE, reasons=True, supersedes=("L16",), revokes=("L10",)),
-        Kind("L20", NOT_A_LICENCE),
+        Kind("L16", NOT_A_LICENCE, reasons=True, supersedes=("L10", "L18")),
+        Kind("L17", NOT_A_LICENCE, reasons=True, supersedes=("L16", "L18"), revokes=("L10",)),
+        Kind("L18", NOT_A_LICENCE, reasons=True),
+        Kind("L19", NOT_A_LICENCE, reasons=True, supersedes=("L18",)),
+        # Comes anew when an appeal brings the certificate back.
+        Kind("L20", NOT_A_LICENCE, supersedes=("L20", "L24")),
         Kind("L21", NOT_A_LICENCE, reasons=True),
         Kind("L22", NOT_A_LICENCE),
-        Kind("L23", NOT_A_LICENCE),
-        Kind("L24", NOT_A_LICENCE, reasons=True),
+        Kind("L23", NOT_A_LICENCE, supersedes=("L25",)),
+        Kind("L24", NOT_A_LICENCE, reasons=True, supersedes=("L20",)),
+        Kind("L25", NOT_A_LICENCE, reasons=True, revokes=("L23",)),
         Kind("L30", NOT_A_LICENCE),
         Kind("L31", NOT_A_LICENCE, reasons=True, items="What is missing"),
         Kind("L32", NOT_A_LICENCE),
         Kind("L33", NOT_A_LICENCE, items="What we ask"),
         # Of an applicant or of a licensee: so without a banner.
         Kind("L34"),
-        Kind("L35", NOT_A_LICENCE, conditions=True),
-        Kind("L40", page="certificate", conditions=True, supersedes=("L35",)),
+        Kind("L35", NOT_A_LICENCE, conditions=True, of_licence=True),
+        Kind("L40", page="certificate", conditions=True, supersedes=("L35",), of_licence=True),
         # Each lists every restriction that stands after it.
-        Kind("L41", reasons=True, supersedes=("L41",)),
-        Kind("L42", page="certificate", conditions=True, supersedes=CERTIFICATES),
-        Kind("L43", page="certificate", conditions=True, supersedes=CERTIFICATES),
-        Kind("L50"),
-        Kind("L51", reasons=True, supersedes=("L50", "L51", "L52")),
-        Kind("L52", reasons=True),
-        Kind("L53", reasons=True, supersedes=("L50", "L51", "L52")),
-        Kind("L54", reasons=True, supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES),
-        Kind("L55", supersedes=("L41", "L53"), revokes=CERTIFICATES),
-        Kind("L56", supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES),
-        Kind("L57", reasons=True),
+        Kind("L41", reasons=True, supersedes=("L41",), of_licence=True),
+        Kind("L42", page="certificate", conditions=True, supersedes=CERTIFICATES, of_licence=True),
+        Kind("L43", page="certificate", conditions=True, supersedes=CERTIFICATES, of_licence=True),
+        Kind("L50", of_licence=True),
+        Kind("L51", reasons=True, supersedes=("L50", "L51", "L52"), of_licence=True),
+        Kind("L52", reasons=True, of_licence=True),
+        Kind("L53", reasons=True, supersedes=("L50", "L51", "L52"), of_licence=True),
+        Kind(
+            "L54", reasons=True, supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES, of_licence=True
+        ),
+        Kind("L55", supersedes=("L41", "L53"), revokes=CERTIFICATES, of_licence=True),
+        Kind("L56", supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES, of_licence=True),
+        # Each step of an appeal takes the place of the one before: a stay is told until it is lifted.
+        Kind("L57", reasons=True, supersedes=("L57",)),
+        Kind("L58", reasons=True, supersedes=("L50",), of_licence=True),
+        Kind("L59", reasons=True, of_licence=True),
     )
 }
-
-
-def ended_by(code: str) -> dict[str, str]:
-    """The kinds that end a letter of this kind when they come later, and the move with which they do."""
-    superseded = {kind.code: "supersede" for kind in KINDS.values() if code in kind.supersedes}
-    return superseded | {kind.code: "revoke" for kind in KINDS.values() if code in kind.revokes}

@@ -7,11 +7,14 @@ from licensing.rules.aml import (
     aml_services_are_switched_on,
     decider_did_not_verify,
     full_licence_is_decided,
+    full_licence_is_not_decided,
     noc_is_no_longer_in_force,
     services_may_be_registered,
 )
-from licensing.rules.applications import decider_did_not_assess, noc_is_in_force, score_clears_g2a
+from licensing.rules.applications import noc_is_in_force, score_clears_g2a
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
+from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import AmlState as S
 from pvara.kernel.clock import ClockRule
 from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
@@ -38,8 +41,9 @@ class AmlLifecycle(Stateful):
             noc_is_in_force,
             score_clears_g2a,
             decider_did_not_verify,
-            decider_did_not_assess,
+            *HAD_NO_HAND,
             appeals.decider_is_new_after_an_appeal,
+            votes_carry_the_decision,
         ],
         letter="L23",
         clock="halt:all",
@@ -53,7 +57,12 @@ class AmlLifecycle(Stateful):
         S.REQUESTED,
         S.REFUSED,
         DECIDE,
-        gates=[decider_did_not_verify, decider_did_not_assess, appeals.decider_is_new_after_an_appeal],
+        gates=[
+            decider_did_not_verify,
+            *HAD_NO_HAND,
+            appeals.decider_is_new_after_an_appeal,
+            votes_carry_the_decision,
+        ],
         letter="L12",
         clock="halt:all",
         signed_as="decided_by",
@@ -82,6 +91,8 @@ class AmlLifecycle(Stateful):
         S.PERMITTED,
         S.ENDED,
         DECIDE,
+        gates=[*HAD_NO_HAND, votes_carry_the_decision],
+        letter="L25",
         signed_as="ended_by",
         note_required=True,
         title="End the permission",
@@ -94,6 +105,7 @@ class AmlLifecycle(Stateful):
         S.ENDED,
         SYSTEM,
         gates=[noc_is_no_longer_in_force],
+        letter="L25",
         clock="halt:all",
         note_required=True,
         title="End with the NOC",
@@ -107,8 +119,26 @@ class AmlLifecycle(Stateful):
         S.ENDED,
         SYSTEM,
         gates=[full_licence_is_decided],
+        letter="L25",
         clock="halt:all",
         note_required=True,
         title="End with the decision on the licence",
     )
     def end_with_licence_decision(self) -> None: ...
+
+    @move(
+        state,
+        S.ENDED,
+        S.PERMITTED,
+        SYSTEM,
+        gates=[
+            appeals.appeal_took_the_end_away,
+            noc_is_in_force,
+            full_licence_is_not_decided,
+            appeals.no_other_request_is_live,
+        ],
+        letter="L23",
+        note_required=True,
+        title="Restore the permission",
+    )
+    def restore_aml_services(self) -> None: ...

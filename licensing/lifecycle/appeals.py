@@ -1,8 +1,7 @@
 """P4: an appeal against one decision. The tribunal's recorder or a legal officer keeps it; a panel decides on it.
 
-A stay is recorded, published and told to the firm; it moves no licence by itself. Who has to keep still because of it
-(a suspension not prolonged, a wind-down not pressed) reads it on the case; a licence is given back by an outcome, or
-reinstated by the committee as at any other time.
+A stay is recorded, published and told to the firm; it moves no licence by itself, and holds what builds on the
+decision: see docs/decisions/0008. A licence is given back by an outcome, or reinstated as at any other time.
 """
 
 from licensing.access import RECORD_APPEALS, SIGN
@@ -141,6 +140,7 @@ class AppealLifecycle(Stateful):
         [S.NOTICED, *APPEAL_PENDING],
         S.WITHDRAWN,
         (SIGN, RECORD_APPEALS),
+        letter="L57",
         clock="halt:all",
         note_required=True,
         title="Withdraw the appeal",

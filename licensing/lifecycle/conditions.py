@@ -1,14 +1,15 @@
 """A condition: drafted before a decision, imposed by it, met with evidence or waived by the committee."""
 
 from licensing.access import REPRESENT, VERIFY_CONDITIONS, WAIVE_CONDITIONS
-from licensing.rules.applications import decider_is_not_case_officer
 from licensing.rules.conditions import (
     condition_is_proved,
     decision_imposes_conditions,
     due_day_has_passed,
     verifier_did_not_submit,
 )
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
+from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import ConditionState as S
 from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 
@@ -62,7 +63,7 @@ class ConditionLifecycle(Stateful):
         [S.OPEN, S.EVIDENCE_SUBMITTED, S.OVERDUE],
         S.WAIVED,
         WAIVE_CONDITIONS,
-        gates=[decider_is_not_case_officer],
+        gates=[*HAD_NO_HAND, votes_carry_the_decision],
         signed_as="waived_by",
         note_required=True,
         title="Waive the condition",

@@ -10,8 +10,8 @@ from licensing.rules.consultations import (
     reply_is_on_record,
     time_to_reply_is_over,
 )
+from licensing.rules.hands import BY_VOTE
 from licensing.rules.interests import person_has_no_interest
-from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import ConsultationState as S
 from pvara.kernel.clock import ClockRule
 from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
@@ -55,7 +55,7 @@ class ConsultationLifecycle(Stateful):
         S.REPLIED,
         S.REPLIED,
         OVERRIDE_OBJECTIONS,
-        gates=[objection_blocks, objection_is_not_overridden, votes_carry_the_decision],
+        gates=[objection_blocks, objection_is_not_overridden, *BY_VOTE],
         note_required=True,
         title="Go on over the objection",
     )

@@ -69,7 +69,7 @@ class InvoiceLifecycle(Stateful):
         [S.ISSUED, S.PART_PAID],
         S.WAIVED,
         WAIVE_FEES,
-        gates=[waiver_was_asked_for, waiver_is_not_by_who_asked],
+        gates=[waiver_was_asked_for, waiver_is_not_by_who_asked, recorder_is_not_the_case_officer],
         signed_as="waived_by",
         note_required=True,
         title="Waive the fee",

@@ -8,6 +8,7 @@ from licensing.access import CHECK_LETTERS
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.letters import (
     checker_did_not_decide,
+    checker_is_not_recused_from_the_case,
     letter_is_checked,
     letter_is_numbered_and_signed,
     letter_is_routine,
@@ -29,7 +30,7 @@ class LetterLifecycle(Stateful):
         S.DRAFT,
         S.APPROVED,
         CHECK_LETTERS,
-        gates=[letter_is_checked, checker_did_not_decide],
+        gates=[letter_is_checked, checker_did_not_decide, checker_is_not_recused_from_the_case],
         signed_as="approved_by",
         title="Approve the letter",
     )
@@ -41,7 +42,7 @@ class LetterLifecycle(Stateful):
         S.DRAFT,
         S.DRAFT,
         CHECK_LETTERS,
-        gates=[letter_is_checked],
+        gates=[letter_is_checked, checker_is_not_recused_from_the_case],
         note_required=True,
         note_title="What was wrong",
         title="Write it anew",

@@ -4,10 +4,10 @@ from licensing.access import DECIDE, SIGN
 from licensing.lifecycle.licences import BODIES_TOLD
 from licensing.rules import appeals
 from licensing.rules import renewals as rules
-from licensing.rules.applications import decider_did_not_assess, score_clears_g4
+from licensing.rules.applications import score_clears_g4
+from licensing.rules.hands import BY_VOTE
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.supervision import returns_are_up_to_date
-from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import RenewalState as R
 from licensing.states import VariationState as V
 from pvara.kernel.clock import ClockRule
@@ -56,9 +56,8 @@ class RenewalLifecycle(Stateful):
             rules.renewal_fee_is_paid,
             rules.no_invoice_is_unpaid,
             rules.licence_is_in_force,
-            decider_did_not_assess,
             appeals.decider_is_new_after_an_appeal,
-            votes_carry_the_decision,
+            *BY_VOTE,
         ],
         letter="L43",
         clock="stop:decision",
@@ -72,7 +71,7 @@ class RenewalLifecycle(Stateful):
         R.SUBMITTED,
         R.FAILED,
         DECIDE,
-        gates=[decider_did_not_assess, appeals.decider_is_new_after_an_appeal, votes_carry_the_decision],
+        gates=[appeals.decider_is_new_after_an_appeal, *BY_VOTE],
         letter="L12",
         clock="stop:decision",
         signed_as="decided_by",
@@ -137,9 +136,8 @@ class VariationLifecycle(Stateful):
             rules.criteria_of_the_added_activities_are_met,
             rules.capital_reaches_the_varied_licence,
             rules.variation_suits_the_licence,
-            decider_did_not_assess,
             appeals.decider_is_new_after_an_appeal,
-            votes_carry_the_decision,
+            *BY_VOTE,
         ],
         letter="L42",
         clock="stop:decision",
@@ -153,7 +151,7 @@ class VariationLifecycle(Stateful):
         V.REQUESTED,
         V.REFUSED,
         DECIDE,
-        gates=[decider_did_not_assess, appeals.decider_is_new_after_an_appeal, votes_carry_the_decision],
+        gates=[appeals.decider_is_new_after_an_appeal, *BY_VOTE],
         letter="L12",
         clock="stop:decision",
         signed_as="decided_by",

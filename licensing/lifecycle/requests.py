@@ -22,6 +22,7 @@ class RequestLifecycle(Stateful):
     state = StateField(default=S.DRAFT, choices=S.choices)
     standing_gates = (person_has_no_interest, person_is_not_recused)
     clocks = (ClockRule("answer", "request.answer", "Answers"),)
+    keeps = ("request.extension",)
 
     class Meta:
         abstract = True

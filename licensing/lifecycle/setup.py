@@ -3,7 +3,9 @@
 from licensing.access import CONFIRM_SETUP, REPRESENT, SIGN, VERIFY_MILESTONES
 from licensing.lifecycle.noc import TELLS
 from licensing.rules.appeals import setup_lapsed_with_its_noc
-from licensing.rules.applications import decider_is_not_case_officer, noc_is_in_force, score_clears_g2
+from licensing.rules.applications import noc_is_in_force, score_clears_g2
+from licensing.rules.fees import extension_fee_is_paid
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.noc import extension_was_asked_for, no_extension_waits
 from licensing.rules.people import officers_are_approved
@@ -15,6 +17,7 @@ from licensing.rules.setup import (
     particulars_are_given,
     setup_time_or_noc_has_ended,
     setup_was_not_extended,
+    shares_are_stated_alike,
     subsidiary_is_held,
     verifier_is_not_submitter,
 )
@@ -41,10 +44,11 @@ class SetUpLifecycle(Stateful):
         gates=[
             milestones_are_verified,
             subsidiary_is_held,
+            shares_are_stated_alike,
             noc_is_in_force,
             score_clears_g2,
             confirmer_did_not_verify,
-            decider_is_not_case_officer,
+            *HAD_NO_HAND,
         ],
         letter="L22",
         clock="stop:set_up",
@@ -70,7 +74,7 @@ class SetUpLifecycle(Stateful):
         S.OPEN,
         S.OPEN,
         CONFIRM_SETUP,
-        gates=[setup_was_not_extended, extension_was_asked_for, decider_is_not_case_officer],
+        gates=[setup_was_not_extended, extension_was_asked_for, extension_fee_is_paid, *HAD_NO_HAND],
         title="Extend the set-up",
     )
     def extend_setup(self) -> None: ...

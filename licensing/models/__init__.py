@@ -14,26 +14,32 @@ from .documents import Document
 from .evidence import Evidence, EvidenceLink
 from .fees import Invoice, InvoiceCounter, InvoiceLine, Payment, TariffRow
 from .firms import Firm, FirmGroupObjectPermission, FirmUserObjectPermission
-from .framework import Criterion, Domain, Framework, GateBar, GateFloor
+from .framework import Criterion, Domain, EvidenceKind, Framework, GateBar, GateFloor
 from .full import LicenceApplication
+from .handovers import Handover
+from .histories import ScoreEntry
 from .inspections import Finding, Inspection, InspectionResult
 from .interests import Interest, InterestLifting, Recusal
 from .letters import Letter, LetterCounter, LetterDocument, LetterText
 from .licences import Licence
-from .measures import Measure, Reply, Surrender, WindDown
+from .measures import Measure, Reply, Surrender
 from .noc import NocApplication
+from .overrides import RatingOverride
 from .ownership import Holding, Owner, OwnershipStatement
 from .people import FitAndProperCheck, KeyIndividual
+from .proposals import SupervisionProposal
 from .ratings import Rating
 from .refusals import Consideration, RefusalGround, RefusalNotice, Representation
 from .renewals import Renewal, Variation
 from .requests import InformationRequest, RequestItem, RequestMessage
+from .sealed import SealedRating
 from .settings import SettingChange
 from .setup import Milestone, SetUp
 from .standing import VenueStanding
 from .statements import BankStatement, StatementRow
 from .supervision import Filing, ImpactAssessment, Incident, IncidentFollowUp, ReturnKind, VisitPlan
 from .votes import Motion, Vote
+from .wind_downs import WindDown
 
 __all__ = [
     "ActivityKind",
@@ -53,6 +59,7 @@ __all__ = [
     "Document",
     "Domain",
     "Evidence",
+    "EvidenceKind",
     "EvidenceLink",
     "Filing",
     "Finding",
@@ -63,6 +70,7 @@ __all__ = [
     "Framework",
     "GateBar",
     "GateFloor",
+    "Handover",
     "Holding",
     "ImpactAssessment",
     "Incident",
@@ -94,6 +102,7 @@ __all__ = [
     "OwnershipStatement",
     "Payment",
     "Rating",
+    "RatingOverride",
     "Recusal",
     "RefusalGround",
     "RefusalNotice",
@@ -103,9 +112,12 @@ __all__ = [
     "RequestItem",
     "RequestMessage",
     "ReturnKind",
+    "ScoreEntry",
+    "SealedRating",
     "SetUp",
     "SettingChange",
     "StatementRow",
+    "SupervisionProposal",
     "Surrender",
     "TariffRow",
     "Variation",

@@ -8,9 +8,10 @@ from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from licensing.states import Activity
+from licensing.states import Activity, InspectedArea
+from pvara.kernel import looks
 from pvara.kernel.models.figures import Figure
 
 
@@ -22,6 +23,8 @@ class ActivityKind(models.Model):
     minimum_capital_pkr = models.DecimalField(max_digits=24, decimal_places=2)
     # Criteria of the scoring framework that must be largely met, whatever the total, when this activity is asked for.
     criteria = ArrayField(models.CharField(max_length=6), default=list, blank=True)
+    # What an inspection must have tested before the licence may include it.
+    inspected = ArrayField(models.CharField(max_length=20, choices=InspectedArea.choices), default=list, blank=True)
     aml_service = models.BooleanField(
         default=False, help_text="Whether AML Registered Services may include it, before the licence."
     )
@@ -48,8 +51,12 @@ class ActivityKind(models.Model):
 
 def terms_in_force(on: date, codes: Iterable[str] | None = None) -> dict[str, ActivityKind]:
     """The terms of every activity, or of those asked for, in force on a day, by code, in the order of the list."""
-    rows = ActivityKind.objects.filter(effective_from__lte=on)
-    if codes is not None:
-        rows = rows.filter(code__in=list(codes))
-    found = {row.code: row for row in rows.order_by("code", F("effective_from").desc()).distinct("code")}
+    asked = set(Activity.values) if codes is None else set(codes)
+    found = {row.code: row for row in _terms() if row.effective_from <= on and row.code in asked}
     return {code: found[code] for code in Activity.values if code in found}
+
+
+@looks.remembered
+def _terms() -> tuple[ActivityKind, ...]:
+    """The terms of every activity there ever were, the oldest first."""
+    return tuple(ActivityKind.objects.order_by("effective_from", "pk"))

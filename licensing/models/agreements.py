@@ -1,6 +1,7 @@
 """Agreements between the state and others: with whom, who works on them for the state, and what was promised."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +32,9 @@ class Mou(MouLifecycle):
 
     objects = StaffOnlyQuerySet.as_manager()
 
+    # What may be changed until it is signed, and is kept in its history.
+    TERMS = ("title", "state_party", "signed_on", "in_force_from", "in_force_to", "non_binding", "scope", "source")
+
     class Meta:
         verbose_name = "memorandum of understanding"
         verbose_name_plural = "memoranda of understanding"
@@ -56,6 +60,10 @@ class Mou(MouLifecycle):
     @property
     def reference(self) -> str:
         return f"MOU-{self.pk:05d}"
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.TERMS}
 
     @property
     def is_signed(self) -> bool:

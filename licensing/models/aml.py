@@ -1,5 +1,6 @@
 """P2: a NOC holder's request for AML Registered Services, and the permission that may come of it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from licensing.access import Body
 from licensing.lifecycle.aml import AmlLifecycle
 from licensing.models.activities import terms_in_force
 from licensing.models.appealed import MayBeAppealed
@@ -17,9 +19,11 @@ from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.noc import NocApplication
 from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.setup import Milestone, SetUp
+from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
 from licensing.states import Activity, AmlState, FullState, MilestoneCode, MilestoneState
 from pvara.kernel import figures
+from pvara.kernel.machine import Move
 
 # What the AML permission rests on: a company, its goAML number, its officers.
 NEEDED = (MilestoneCode.M1, MilestoneCode.M3, MilestoneCode.M6)
@@ -30,7 +34,7 @@ def registrable(on: date) -> list[str]:
     return [code for code, terms in terms_in_force(on).items() if terms.aml_service]
 
 
-class AmlRegistration(MayBeAppealed, AmlLifecycle):
+class AmlRegistration(MayBeAppealed, DecidedByVote, AmlLifecycle):
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="aml_registrations")
     setup = models.ForeignKey(SetUp, on_delete=models.PROTECT, related_name="aml_registrations")
     services = ArrayField(models.CharField(max_length=20, choices=Activity.choices))
@@ -63,7 +67,7 @@ class AmlRegistration(MayBeAppealed, AmlLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"AML-{self.requested_at:%Y}-{self.pk:05d}"
+        return f"AML-{timezone.localdate(self.requested_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -104,11 +108,27 @@ class AmlRegistration(MayBeAppealed, AmlLifecycle):
         verified = self.setup.milestones.filter(code__in=NEEDED, verified_by__isnull=False)
         return set(verified.values_list("verified_by", flat=True))
 
+    def officer_ids(self) -> frozenset[int]:
+        return self.noc.officer_ids()
+
     def assessor_ids(self) -> set[int]:
         return people_who_assessed(self.firm)
 
+    # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def waits_for(self, move: str) -> bool:
+        """What was permitted is decided; it may be ended, and waits for nobody."""
+        return self.state == AmlState.REQUESTED
+
+    @classmethod
+    def waiting_for(cls, moves: Iterable[Move]) -> Q:
+        return Q(state=AmlState.REQUESTED)
+
+    def kept_from_voting(self, body: Body) -> dict[int, str]:
+        """Beside those who had the case in hand: whoever verified a milestone that the permission rests on."""
+        return dict.fromkeys(self.verifier_ids(), "Verified a milestone.") | super().kept_from_voting(body)
+
     def score(self, at: datetime) -> Score:
-        return score_of(self.firm, "SETUP", at)
+        return score_of(self.firm, "SETUP", at, self.setup.framework_at(at))
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
-        return facts(self.score(at))
+        return facts(self.score(at), self.firm)

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from licensing.states import OVERTURNED
+from licensing.states import OVERTURNED, AppealState
 from pvara.kernel import audit
 from pvara.kernel.models import AuditEntry
 
@@ -24,6 +24,14 @@ class MayBeAppealed:
 
         held = self.decision_that_holds()
         return Appeal.objects.filter(decision=held, state__in=OVERTURNED).first() if held else None
+
+    def stays(self, *events: str) -> list[str]:
+        """A sentence for each appeal that stays one of these decisions on the row."""
+        from licensing.models.appeals import Appeal
+
+        about = Appeal.objects.about(self)  # type: ignore[arg-type]  # mixed into models only
+        stayed = about.filter(state=AppealState.STAYED, decision__event__in=events).select_related("decision")
+        return [f"{each.reference} stays the {each.decision_title.lower()}." for each in stayed.order_by("pk")]
 
     def former_decider_ids(self) -> set[int]:
         """Those who decided on what an appeal has sent back for a new decision."""

@@ -23,9 +23,13 @@ APPEALABLE: dict[str, dict[str, str]] = {
     "licensing.nocapplication": {
         "refuse_noc": "Refusal of the NOC",
         "suspend_noc": "Suspension of the NOC",
+        "suspend_noc_urgently": "Urgent suspension of the NOC",
         "revoke_noc": "Revocation of the NOC",
     },
-    "licensing.amlregistration": {"refuse_aml_services": "Refusal of AML Registered Services"},
+    "licensing.amlregistration": {
+        "refuse_aml_services": "Refusal of AML Registered Services",
+        "end_aml_services": "End of AML Registered Services",
+    },
     "licensing.licenceapplication": {"refuse_licence": "Refusal of the licence"},
     "licensing.licence": {
         "impose_restriction": "Restriction",
@@ -93,7 +97,7 @@ class Appeal(AppealLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"APP-{self.noticed_at:%Y}-{self.pk:05d}"
+        return f"APP-{timezone.localdate(self.noticed_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -107,6 +111,16 @@ class Appeal(AppealLifecycle):
     @property
     def decision_title(self) -> str:
         return APPEALABLE.get(self.subject_type, {}).get(self.decision.event, self.decision.event)
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """What is noted before an appeal is recorded, by the names of its form."""
+        return {"tribunal_number": self.tribunal_number, "leave": self.leave}
+
+    @property
+    def named(self) -> dict[str, list[User]]:
+        """Who sits on it, likewise."""
+        return {"members": list(self.panel.all())}
 
     @property
     def is_pending(self) -> bool:

@@ -13,8 +13,10 @@ from licensing.models.activities import ActivityKind, terms_in_force
 from licensing.models.agencies import Agency, agencies_in_force
 from licensing.models.appealed import MayBeAppealed
 from licensing.models.conditions import HasConditions
-from licensing.models.fees import Invoice, Payment, invoice_for, rows_due
+from licensing.models.fees import Invoice, Payment, due, invoice_for
 from licensing.models.firms import CaseQuerySet, Firm, signature
+from licensing.models.framework import KeepsFramework
+from licensing.models.handovers import officers_of
 from licensing.models.ownership import ownership_faults
 from licensing.models.people import individuals_outstanding, officers_outstanding
 from licensing.models.refusals import MayBeRefused
@@ -33,7 +35,7 @@ def are_different(one: str, other: str) -> Q:
     return Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True}) | ~Q(**{one: F(other)})
 
 
-class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
+class Application(KeepsFramework, MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
     """The applicant's side of a case. The lifecycle beside it says what may become of it."""
 
     prefix: ClassVar[str]
@@ -68,7 +70,7 @@ class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
 
     @property
     def reference(self) -> str:
-        return f"{self.prefix}-{self.opened_at:%Y}-{self.pk:05d}"
+        return f"{self.prefix}-{timezone.localdate(self.opened_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -82,6 +84,12 @@ class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
         """A pause for a return names which one; requests name themselves where they turn the clock."""
         return f"Return {self.rounds_made() + 1} as incomplete" if row.name == "return_incomplete" else row.title
 
+    def answers_of(self, section: str) -> dict[str, Any]:
+        """What one section of the form says, by the key of each of its questions."""
+        said = self.answers.get(section, {})
+        asked = next(each.questions for each in self.form if each.key == section)
+        return {question.key: said.get(question.key) for question in asked}
+
     @property
     def requested_activities(self) -> list[str]:
         return list(self.answers.get("activities", {}).get("activities", []))
@@ -93,16 +101,11 @@ class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
     # ── Fees ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def fee_due(self, at: datetime) -> Decimal:
         """What the tariff asks for this application on a day, in PKR."""
-        return self._due(self.fee_kind, at)
-
-    def _due(self, kind: str, at: datetime) -> Decimal:
-        rows = rows_due(kind, self.requested_activities, timezone.localdate(at))
-        return sum((row.amount_pkr for row in rows), Decimal(0))
+        return due(self.fee_kind, self.requested_activities, timezone.localdate(at))
 
     def moment_of(self, *events: str) -> datetime | None:
         """When something first happened to the case."""
-        entry = audit.history(self).filter(event__in=events).first()
-        return entry.at if entry else None
+        return next((at for event, _, at in audit.outline(self) if event in events), None)
 
     @property
     def submitted_at(self) -> datetime | None:
@@ -127,6 +130,10 @@ class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
     def checklist_wanting(self, at: datetime) -> list[str]:
         """A sentence for each item of the completeness checklist that is not in order."""
         return checklists.wanting(self, at)
+
+    def documents_missing(self, at: datetime) -> list[str]:
+        """A sentence for each criterion of this phase that always applies and has no document yet."""
+        return checklists.documents_missing(self, at)
 
     def found_wanting(self, at: datetime) -> list[str]:
         """The items of the checklist that somebody looked at and found wanting."""
@@ -200,15 +207,15 @@ class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
         return others.exclude(state__in=[*self.closed_states, "draft"])
 
     def score(self, at: datetime) -> Score:
-        return score_of(self.firm, self.phase, at)
+        return score_of(self.firm, self.phase, at, self.framework_at(at))
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
         """The score with everything that led to it, as the audit entry keeps it."""
-        return facts(self.score(at))
+        return facts(self.score(at), self.firm)
 
     def ratings_outstanding(self, at: datetime) -> list[str]:
         """A sentence for each criterion of this phase that is not rated or not moderated yet."""
-        return criteria_outstanding(self.firm, self.phase, at)
+        return criteria_outstanding(self.firm, self.phase, at, self.framework_at(at))
 
     def individuals_outstanding(self, at: datetime) -> list[str]:
         """A sentence for everything that keeps the firm's key individuals from being found fit and proper."""
@@ -254,6 +261,28 @@ class Application(MayBeAppealed, DecidedByVote, HasConditions, MayBeRefused):
     def _consultations(self) -> "models.QuerySet[Any]":
         rows: models.QuerySet[Any] = getattr(self, "consultations").all()  # noqa: B009  rows of the model above
         return rows
+
+    @property
+    def has_an_officer_at_work(self) -> bool:
+        """Whether somebody has the case in hand and it is not over."""
+        return self.case_officer_id is not None and self.state not in self.closed_states  # type: ignore[attr-defined]
+
+    def decider_ids(self) -> set[int]:
+        """Those who recommended the case or signed a decision on it, as it now is."""
+        signed = (
+            "recommended_by_id",
+            "decided_by_id",
+            "granted_by_id",
+            "rejected_by_id",
+            "suspended_by_id",
+            "revoked_by_id",
+        )
+        people = {getattr(self, each, None) for each in signed}
+        return {each for each in people if each is not None} | self.former_decider_ids()
+
+    def officer_ids(self) -> frozenset[int]:
+        """Everybody who has or had the case in hand."""
+        return officers_of(self)
 
     def assessor_ids(self) -> set[int]:
         """Those who rated or moderated for this firm."""

@@ -14,10 +14,11 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from licensing.models.evidence import EvidenceLink
-from licensing.models.framework import Criterion, framework_row
+from licensing.models.evidence import Evidence, EvidenceLink
+from licensing.models.framework import Criterion
 from licensing.models.subjects import OfApplication, OfApplicationQuerySet, is_of_an_application
 from licensing.scoring import PHASES
 from licensing.states import ChecklistVerdict, EvidenceState
@@ -67,6 +68,11 @@ class ChecklistItem:
         return self.tick.verdict if self.tick is not None and self.holds else ""
 
     @property
+    def found(self) -> tuple[str, str]:
+        """The verdict that holds, with its note; what the next one is written over."""
+        return (self.verdict, self.tick.note) if self.tick is not None and self.verdict else ("", "")
+
+    @property
     def words(self) -> str:
         if self.tick is None:
             return "Not looked at"
@@ -107,15 +113,25 @@ def found_wanting(case: Any, at: datetime) -> list[str]:
     return [each.title for each in checklist_of(case, at) if each.verdict == ChecklistVerdict.WANTING]
 
 
+def documents_missing(case: Any, at: datetime) -> list[str]:
+    """Each criterion that always applies and for which no document is there, with what is wanted for it."""
+    items = checklist_of(case, at)
+    return [f"{each.title}: {each.hint}." for each in items if each.is_document and not each.basis]
+
+
 def _items(case: Any, on: date) -> Iterator[tuple[str, str, str, tuple[str, ...], bool]]:
     for section in case.form:
         said = json.dumps(case.answers.get(section.key, {}), sort_keys=True)
         basis = (hashlib.sha256(said.encode()).hexdigest(),)
         yield f"section:{section.key}", section.title, "A section of the form.", basis, False
     phases = PHASES[: PHASES.index(case.phase) + 1]
-    criteria = Criterion.objects.filter(domain__framework=framework_row(on), applies_from__in=phases).exclude(mark="")
+    criteria = Criterion.objects.filter(domain__framework=case.framework_on(on), applies_from__in=phases).exclude(
+        mark=""
+    )
     there: dict[str, list[str]] = defaultdict(list)
-    links = EvidenceLink.objects.filter(evidence__firm=case.firm_id).exclude(evidence__state=EvidenceState.REJECTED)
+    links = EvidenceLink.objects.filter(evidence__firm=case.firm_id).exclude(
+        Q(evidence__state=EvidenceState.REJECTED) | Q(evidence__scan=Evidence.Scan.INFECTED)
+    )
     # By code: a document for a criterion of an older framework proves the same thing.
     for code, piece in links.order_by("evidence").values_list("criterion__code", "evidence"):
         there[code].append(str(piece))

@@ -4,6 +4,7 @@ A condition is drafted on a case, imposed by the decision, and numbered then; th
 under the same number. What it says never changes once it is imposed: the database keeps that.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +13,14 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from licensing.access import Body
 from licensing.lifecycle.conditions import ConditionLifecycle
 from licensing.models.documents import Document
 from licensing.models.firms import CaseQuerySet, Firm, signature
+from licensing.models.votes import DecidedByVote
 from licensing.states import ConditionKind, ConditionState, FullState, NocState
 from pvara.kernel import audit, figures
+from pvara.kernel.machine import Move
 from pvara.kernel.models import User
 
 # Neither a duty any more.
@@ -37,7 +41,7 @@ def default_due(kind: str, at: datetime) -> date:
     return figures.last_day(key, today)
 
 
-class Condition(ConditionLifecycle):
+class Condition(ConditionLifecycle, DecidedByVote):
     """One condition of one decision."""
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="conditions")
@@ -118,10 +122,31 @@ class Condition(ConditionLifecycle):
     def access_anchor(self) -> Firm:
         return self.firm
 
-    @property
-    def case_officer_id(self) -> int | None:
-        officer: int | None = getattr(self.case, "case_officer_id", None)
-        return officer
+    def officer_ids(self) -> frozenset[int]:
+        officers: frozenset[int] = self.case.officer_ids()
+        return officers
+
+    def assessor_ids(self) -> set[int]:
+        assessors: set[int] = self.case.assessor_ids()
+        return assessors
+
+    # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    voted_with = ("noc", "application", "licence")
+
+    def waits_for(self, move: str) -> bool:
+        """A waiver is never due: a member who thinks that a condition has become pointless puts it."""
+        return False
+
+    @classmethod
+    def waiting_for(cls, moves: Iterable[Move]) -> Q:
+        return Q(pk__in=[])
+
+    def kept_from_voting(self, body: Body) -> dict[int, str]:
+        parts: dict[int, str] = self.case.kept_from_voting(body)
+        return parts
+
+    def terms_of(self, move: str) -> list[str]:
+        return [self.terms]
 
     @property
     def is_settled(self) -> bool:

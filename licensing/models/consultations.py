@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -64,7 +64,7 @@ class Consultation(ConsultationLifecycle, DecidedByVote):
 
     @property
     def reference(self) -> str:
-        return f"CON-{self.requested_at:%Y}-{self.pk:05d}"
+        return f"CON-{timezone.localdate(self.requested_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -75,6 +75,11 @@ class Consultation(ConsultationLifecycle, DecidedByVote):
         case = self.noc or self.full
         assert case is not None
         return case
+
+    @property
+    def replied(self) -> dict[str, Any]:
+        """What the agency said last, by the names of the form; empty until it replied."""
+        return {name: getattr(self.reply, name, None) for name in ("verdict", "received_on", "text")}
 
     @property
     def override(self) -> "ObjectionOverride | None":
@@ -102,6 +107,14 @@ class Consultation(ConsultationLifecycle, DecidedByVote):
     @classmethod
     def waiting_for(cls, moves: Iterable[Move]) -> Q:
         return Q(agency__blocks=True, reply__verdict=ReplyVerdict.OBJECTION, reply__override__isnull=True)
+
+    def officer_ids(self) -> frozenset[int]:
+        officers: frozenset[int] = self.case.officer_ids()
+        return officers
+
+    def assessor_ids(self) -> set[int]:
+        assessors: set[int] = self.case.assessor_ids()
+        return assessors
 
     def kept_from_voting(self, body: Body) -> dict[int, str]:
         return self.case.kept_from_voting(body)

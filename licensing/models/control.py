@@ -3,15 +3,18 @@
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
+from licensing.access import Body
 from licensing.lifecycle.control import ChangeOfControlLifecycle
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.ownership import OwnershipStatement
+from licensing.models.votes import DecidedByVote
 from licensing.states import ControlState
 from pvara.kernel.models import User
 
 
-class ChangeOfControl(ChangeOfControlLifecycle):
+class ChangeOfControl(ChangeOfControlLifecycle, DecidedByVote):
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="changes_of_control")
     statement = models.OneToOneField(OwnershipStatement, on_delete=models.PROTECT, related_name="change")
     replaces = models.ForeignKey(OwnershipStatement, on_delete=models.PROTECT, related_name="+")
@@ -50,8 +53,16 @@ class ChangeOfControl(ChangeOfControlLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"COC-{self.notified_at:%Y}-{self.pk:05d}"
+        return f"COC-{timezone.localdate(self.notified_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
         return self.firm
+
+    # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def kept_from_voting(self, body: Body) -> dict[int, str]:
+        """It is no part of a case that somebody has in hand: only its own assessor has made up their mind on it."""
+        return {} if self.assessed_by_id is None else {self.assessed_by_id: "Assessed the change."}
+
+    def terms_of(self, move: str) -> list[str]:
+        return [self.finding] if self.finding else []

@@ -83,6 +83,15 @@ class Deficiency(OfApplication):
         return reverse("staff:deficiency", args=[self.pk])
 
     @property
+    def drafted(self) -> dict[str, str]:
+        """What a draft says, by the names of its form."""
+        return {"item": self.item, "missing": self.missing}
+
+    @property
+    def answered(self) -> dict[str, str]:
+        return {"answer": self.answer}
+
+    @property
     def is_draft(self) -> bool:
         return self.returned_at is None
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from licensing import scoring
 from licensing.lifecycle.evidence import EvidenceLifecycle
 from licensing.models.firms import CaseQuerySet, Firm
-from licensing.models.framework import Criterion
+from licensing.models.framework import Criterion, EvidenceKind
 from licensing.states import EvidenceState
 from pvara.kernel.models import User
 
@@ -32,6 +32,8 @@ class Evidence(EvidenceLifecycle):
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="evidence")
     title = models.CharField(max_length=200)
+    # None for what was uploaded before kinds were stated.
+    kind = models.ForeignKey(EvidenceKind, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     file = models.FileField(upload_to=file_path, max_length=200)
     file_name = models.CharField(max_length=150)
     content_type = models.CharField(max_length=100)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from licensing.lifecycle.fees import InvoiceLifecycle
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.states import Activity, FeeKind, InvoiceState
+from pvara.kernel import looks
 from pvara.kernel.models import User
 from pvara.kernel.models.figures import Figure
 
@@ -67,16 +68,29 @@ class TariffRow(models.Model):
 
 def tariff_in_force(on: date, *, sample: bool = False) -> list[TariffRow]:
     """The rows in force on a day, in the order of the kinds and of the activities."""
-    rows = TariffRow.objects.filter(effective_from__lte=on, is_sample=sample)
-    newest = rows.order_by("kind", "activity", F("effective_from").desc()).distinct("kind", "activity")
+    newest: dict[tuple[str, str], TariffRow] = {}
+    for row in _tariff(sample):
+        if row.effective_from <= on:
+            newest[row.kind, row.activity] = row
     kinds, activities = FeeKind.values, ["", *Activity.values]
-    return sorted(newest, key=lambda each: (kinds.index(each.kind), activities.index(each.activity)))
+    return sorted(newest.values(), key=lambda each: (kinds.index(each.kind), activities.index(each.activity)))
+
+
+@looks.remembered
+def _tariff(sample: bool) -> tuple[TariffRow, ...]:
+    """Every row there ever was, the oldest first."""
+    return tuple(TariffRow.objects.filter(is_sample=sample).order_by("effective_from", "pk"))
 
 
 def rows_due(kind: str, activities: Iterable[str], on: date) -> list[TariffRow]:
     """The rows by which something is charged on a day; empty when no fee is due."""
     asked = {"", *activities}
     return [row for row in tariff_in_force(on) if row.kind == kind and row.activity in asked and row.amount_pkr]
+
+
+def due(kind: str, activities: Iterable[str], on: date) -> Decimal:
+    """What the tariff asks for something on a day, in PKR."""
+    return sum((row.amount_pkr for row in rows_due(kind, activities, on)), Decimal(0))
 
 
 # ── Invoices ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,12 +176,11 @@ class Invoice(InvoiceLifecycle):
         """The row that is paid for."""
         return apps.get_model(self.subject_type)._base_manager.get(pk=self.subject_id)
 
-    @property
-    def case_officer_id(self) -> int | None:
-        """The officer of the case that is paid for, who keeps away from its money."""
-        subject = self.subject
-        officer: int | None = getattr(getattr(subject, "application", subject), "case_officer_id", None)
-        return officer
+    def officer_ids(self) -> frozenset[int]:
+        """Everybody who has or had the case in hand that is paid for: they keep away from its money."""
+        asked: Any = getattr(self.subject, "officer_ids", frozenset)
+        officers: frozenset[int] = asked()
+        return officers
 
     @property
     def paid_pkr(self) -> Decimal:

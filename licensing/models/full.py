@@ -13,11 +13,11 @@ from django.utils import timezone
 from licensing.access import Body
 from licensing.lifecycle.full import FullLifecycle
 from licensing.models.applications import Application, are_different, signature
-from licensing.models.fees import Invoice, invoice_for
+from licensing.models.fees import Invoice, due, invoice_for
 from licensing.models.noc import NocApplication
 from licensing.models.setup import SetUp
 from licensing.questions import FULL_FORM
-from licensing.states import FeeKind, FindingState, FullState, InspectionState
+from licensing.states import AreaResult, FeeKind, FindingState, FullState, InspectionState
 from pvara.kernel import audit, figures
 
 
@@ -130,7 +130,7 @@ class LicenceApplication(Application, FullLifecycle):
         return invoice_for(self, FeeKind.ANNUAL)
 
     def annual_fee_due(self, at: datetime) -> Decimal:
-        return self._due(FeeKind.ANNUAL, at)
+        return due(FeeKind.ANNUAL, self.requested_activities, timezone.localdate(at))
 
     def kept_from_voting(self, body: Body) -> dict[int, str]:
         """The board does not have among its votes that of whoever approved the case in principle."""
@@ -148,6 +148,12 @@ class LicenceApplication(Application, FullLifecycle):
 
     def reported_inspections(self) -> list[Any]:
         return list(self._inspections().filter(state=InspectionState.REPORTED))
+
+    def tested_areas(self) -> set[str]:
+        """What a reported inspection has tested, whatever the result."""
+        reported = self._inspections().filter(state=InspectionState.REPORTED)
+        tested = reported.filter(results__result__in=(AreaResult.PASSED, AreaResult.FAILED))
+        return set(tested.values_list("results__kind", flat=True))
 
     def _inspections(self) -> "models.QuerySet[Any]":
         rows: models.QuerySet[Any] = getattr(self, "inspections")  # noqa: B009  rows of the model above

@@ -21,7 +21,7 @@ from licensing.states import (
     InspectionState,
     Severity,
 )
-from pvara.kernel import audit
+from pvara.kernel import audit, looks
 from pvara.kernel.models import User
 
 # A finding that is neither remedied nor closed.
@@ -66,7 +66,7 @@ class Inspection(InspectionLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"INS-{self.scheduled_at:%Y}-{self.pk:05d}"
+        return f"INS-{timezone.localdate(self.scheduled_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -162,7 +162,12 @@ class Finding(FindingLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"FIN-{self.raised_at:%Y}-{self.pk:05d}"
+        return f"FIN-{timezone.localdate(self.raised_at):%Y}-{self.pk:05d}"
+
+    @property
+    def planned(self) -> dict[str, str]:
+        """The firm's plan, by the name of its form."""
+        return {"plan": self.plan}
 
     @property
     def access_anchor(self) -> Firm:
@@ -186,3 +191,9 @@ class Finding(FindingLifecycle):
         last = audit.history(self).filter(to_state=FindingState.PLAN_AGREED).order_by("-seq").first()
         handed_in = Document.objects.about(self).filter(for_applicant=True)
         return last is not None and handed_in.filter(uploaded_at__gte=last.at).exists()
+
+
+@looks.remembered
+def findings_of(firm: Firm) -> tuple[Finding, ...]:
+    """Everything that was found about a firm, newest first."""
+    return tuple(Finding.objects.filter(firm=firm))

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from licensing.lifecycle.letters import LetterLifecycle
 from licensing.models.applications import are_different
+from licensing.models.conflicts import recused_from
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.states import LetterState
-from pvara.kernel import figures
 from pvara.kernel.models import AuditEntry, User
 
 if TYPE_CHECKING:
@@ -56,6 +56,19 @@ class LetterCounter(models.Model):
 IN_HOUSE = (LetterState.DRAFT, LetterState.APPROVED)
 
 
+# What a row belongs to on which a letter may be written, when it is no case by itself.
+BELONGS_TO = {
+    "licensing.setup": "noc",
+    "licensing.milestone": "setup",
+    "licensing.amlregistration": "setup",
+    "licensing.consultation": "case",
+    "licensing.inspection": "case",
+    "licensing.renewal": "licence",
+    "licensing.variation": "licence",
+    "licensing.appeal": "subject",
+}
+
+
 class LetterQuerySet(CaseQuerySet):
     def visible_to(self, user: "User | AnonymousUser") -> "Any":
         found = super().visible_to(user)
@@ -95,6 +108,11 @@ class Letter(LetterLifecycle):
     entry = models.ForeignKey(AuditEntry, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(editable=False)
     decided_by = signature()
+    is_to_be_checked = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Whether a second person lets it out, by the setting of the day of the decision.",
+    )
     approved_by = signature()
     issued_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -113,6 +131,12 @@ class Letter(LetterLifecycle):
             ),
             models.CheckConstraint(
                 condition=are_different("decided_by", "approved_by"), name="letter_checker_did_not_decide"
+            ),
+            # Nobody's name stands under a draft, and somebody's under each letter that had to be read before it went.
+            models.CheckConstraint(
+                condition=Q(state=LetterState.DRAFT, approved_by__isnull=True)
+                | ~Q(state=LetterState.DRAFT) & (Q(is_to_be_checked=False) | Q(approved_by__isnull=False)),
+                name="letter_is_approved_before_it_goes",
             ),
         ]
 
@@ -134,9 +158,17 @@ class Letter(LetterLifecycle):
     def file_name(self) -> str:
         return f"{(self.reference or self.code).replace('/', '-')}.pdf"
 
-    def is_checked(self) -> bool:
-        """Whether a second person lets letters of this kind out, by the setting of the day of the decision."""
-        return self.code in figures.value("letters.checked", on=timezone.localdate(self.decided_at))
+    def cases(self) -> list[Any]:
+        """The row that it is about, then whatever that belongs to, up to the case itself."""
+        found = [apps.get_model(self.subject_type)._base_manager.get(pk=self.subject_id)]
+        while owner := BELONGS_TO.get(found[-1]._meta.label_lower):
+            found.append(getattr(found[-1], owner))
+        return found
+
+    def recusals_of(self, person: User) -> list[str]:
+        """Why a person takes no part in the case that it is about; empty when they did not step back from it."""
+        recusals = [each for case in self.cases() for each in recused_from(case, person=person)]
+        return [f"Recused: {each.reasons}" for each in recusals]
 
     def has_document(self) -> bool:
         return LetterDocument.objects.filter(letter=self).exists()

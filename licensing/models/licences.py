@@ -101,7 +101,7 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
 
     @property
     def reference(self) -> str:
-        return f"LIC-{self.granted_at:%Y}-{self.pk:05d}"
+        return f"LIC-{timezone.localdate(self.granted_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -197,6 +197,11 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
                 return restricted
         return move not in TAKES or self._taken_by(move) is not None
 
+    @property
+    def remedy_noted(self) -> dict[str, str]:
+        """What was found of the causes of its suspensions, by the name of its form."""
+        return {"note": next((each.remedy for each in self.suspensions if each.remedy), "")}
+
     def _is_remedied(self) -> bool:
         return all(each.remedy_verified_by_id is not None for each in self.suspensions)
 
@@ -247,13 +252,21 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
         return score_of(self.firm, "FULL", at)
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
-        return facts(self.score(at))
+        return facts(self.score(at), self.firm)
+
+    def officer_ids(self) -> frozenset[int]:
+        """Whoever had the application in hand decides on nothing that comes of it."""
+        return self.application.officer_ids()
 
     def assessor_ids(self) -> set[int]:
         return people_who_assessed(self.firm)
 
     def other_live_licences(self) -> list[str]:
         return [str(each.reference) for each in Licence.objects.live().filter(firm=self.firm_id).exclude(pk=self.pk)]
+
+    def stays_of_the_renewal(self) -> list[str]:
+        """A sentence for each appeal that stays the refusal of a renewal."""
+        return [said for each in self.renewals.all() for said in each.stays("refuse_renewal")]
 
     # ── After an appeal ──────────────────────────────────────────────────────────────────────────────────────────────
     def decision_that_holds(self) -> AuditEntry | None:
@@ -276,6 +289,14 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
 
         refused = self.refusal_of_surrender()
         return Appeal.objects.filter(decision=refused, state__in=OVERTURNED).first() if refused else None
+
+    def behind_a_restriction(self) -> tuple[list[str], str]:
+        """The findings about the firm that are open, and what its score proposes as long as it stands there."""
+        from licensing.models.inspections import findings_of
+        from licensing.models.proposals import proposals_of
+
+        found = [each.reference for each in findings_of(self.firm) if each.state not in each.closed_states]
+        return found, next((each.level for each in proposals_of(self) if each.over_at is None), "")
 
     def restrictions_taken_away(self) -> "dict[Measure, Any]":
         """The restrictions that still stand though an appeal took them away, each with that appeal."""

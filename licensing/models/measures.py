@@ -4,12 +4,13 @@ A measure is proposed by one person and taken by a move of the licence, made by 
 says what. Surrenders and wind-downs stand here too, because they end a licence in the same way.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.licences import Licence
@@ -119,11 +120,16 @@ class Measure(models.Model):
 
     @property
     def reference(self) -> str:
-        return f"MEA-{self.proposed_at:%Y}-{self.pk:05d}"
+        return f"MEA-{timezone.localdate(self.proposed_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
         return self.firm
+
+    @property
+    def lifting(self) -> dict[str, str]:
+        """Why a restriction is proposed to be lifted, by the name of its form."""
+        return {"reasons": self.lifting_reasons}
 
     @property
     def is_proposed(self) -> bool:
@@ -234,40 +240,14 @@ class Surrender(models.Model):
         return f"{self.reference} {self.licence.holder_name}"
 
     @property
+    def assets_noted(self) -> dict[str, str]:
+        """What was found of the assets of clients, by the name of its form."""
+        return {"note": self.assets_note}
+
+    @property
     def reference(self) -> str:
-        return f"SUR-{self.declared_at:%Y}-{self.pk:05d}"
+        return f"SUR-{timezone.localdate(self.declared_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
         return self.firm
-
-
-class WindDown(models.Model):
-    """The orderly end of a business whose licence was taken or ran out: due by a day, confirmed by the regulator."""
-
-    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="wind_downs")
-    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="wind_downs")
-    opened_at = models.DateTimeField()
-    due_on = models.DateField()
-    finding = models.TextField(blank=True, editable=False)
-    closed_by = signature()
-    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = CaseQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "wind-down"
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["licence"], condition=Q(closed_at__isnull=True), name="one_open_wind_down")
-        ]
-
-    def __str__(self) -> str:
-        return f"Wind-down of {self.licence.holder_name}"
-
-    @property
-    def access_anchor(self) -> Firm:
-        return self.firm
-
-    def is_late(self, at: datetime, today: date) -> bool:
-        return self.closed_at is None and today > self.due_on

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from licensing.lifecycle.noc import NocLifecycle
 from licensing.models.applications import Application, are_different, signature
+from licensing.models.extensions import MayBeExtended
+from licensing.models.refusals import RefusalNotice
 from licensing.questions import FORM_A1
 from licensing.states import OVERTURNED, FeeKind, NocState
-from pvara.kernel import audit
+from pvara.kernel import audit, looks
 from pvara.kernel.machine import Move
 from pvara.kernel.models import AuditEntry
 
+# What suspends a NOC; what tells its holder first that it may be lost; and what that comes to.
+SUSPENDS = ("suspend_noc", "suspend_noc_urgently")
+GIVES_NOTICE = ("notify_loss", "notify_loss_suspended")
+SETTLES_NOTICE = ("suspend_noc", "revoke_noc", "drop_notice", "drop_notice_suspended")
 
-class NocApplication(Application, NocLifecycle):
+
+class NocApplication(Application, MayBeExtended, NocLifecycle):
     prefix = "NOC"
     phase = "NOC"
     fee_kind = FeeKind.NOC_APPLICATION
@@ -42,8 +50,6 @@ class NocApplication(Application, NocLifecycle):
     revoked_by = signature()
     granted_at = models.DateTimeField(null=True, blank=True, editable=False)
     valid_to = models.DateField(null=True, blank=True, editable=False)
-    extension_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    extended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "NOC application"
@@ -88,15 +94,35 @@ class NocApplication(Application, NocLifecycle):
         return reverse("staff:noc", args=[self.pk])
 
     @property
+    def has_an_officer_at_work(self) -> bool:
+        """The officer of a NOC has its set-up in hand too, as long as it may come to one."""
+        return super().has_an_officer_at_work or (self.case_officer_id is not None and self.is_live)
+
+    @property
     def is_live(self) -> bool:
         """Whether it was granted and has neither expired nor been revoked; it may be suspended."""
         return self.state in (NocState.GRANTED, NocState.SUSPENDED)
+
+    # ── Before it is taken away ──────────────────────────────────────────────────────────────────────────────────────
+    def notice_that_waits(self) -> Any:
+        """For a NOC that was granted, the notice that it may be suspended or revoked, until that is decided."""
+        return _notice_of_loss(self) if self.is_live else super().notice_that_waits()
+
+    @property
+    def may_draft_grounds(self) -> bool:
+        return super().may_draft_grounds or (self.is_live and self.notice_that_waits() is None)
+
+    def terms_of(self, move: str) -> list[str]:
+        if move not in SETTLES_NOTICE:
+            return super().terms_of(move)
+        notice = self.notice_that_waits()
+        return [str(each) for each in notice.grounds.select_related("criterion", "noc")] if notice else []
 
     # ── After an appeal ──────────────────────────────────────────────────────────────────────────────────────────────
     def decision_that_holds(self) -> AuditEntry | None:
         """A NOC that an appeal brought back suspended is held by its suspension, which was not taken away."""
         if self.state == NocState.SUSPENDED:
-            return audit.history(self).filter(event="suspend_noc").last()
+            return audit.history(self).filter(event__in=SUSPENDS).last()
         return super().decision_that_holds()
 
     def other_live_nocs(self) -> list[str]:
@@ -110,18 +136,19 @@ class NocApplication(Application, NocLifecycle):
         revoked = audit.history(self).filter(event="revoke_noc").last()
         if revoked is None or revoked.from_state != NocState.SUSPENDED:
             return None
-        found = audit.history(self).filter(event="suspend_noc").last()
+        found = audit.history(self).filter(event__in=SUSPENDS).last()
         overturned = Appeal.objects.filter(decision=found, state__in=OVERTURNED)
         return None if overturned.exists() else found
 
     # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def is_put(self, move: str) -> bool:
-        asked = self.extension_asked_at is not None and self.extended_at is None
-        return move != "extend_noc" or asked
+        if move == "extend_noc":
+            return self.extension_asked_at is not None and self.extended_at is None
+        return move not in SETTLES_NOTICE or self.notice_that_waits() is not None
 
     def waits_for(self, move: str) -> bool:
         """A NOC that was granted is decided, until the firm asks for longer or it is suspended."""
-        return move in ("extend_noc", "reinstate_noc") or super().waits_for(move)
+        return move in ("extend_noc", "reinstate_noc", *SETTLES_NOTICE) or super().waits_for(move)
 
     @classmethod
     def waiting_for(cls, moves: Iterable[Move]) -> Q:
@@ -129,15 +156,31 @@ class NocApplication(Application, NocLifecycle):
         if "extend_noc" not in names:
             return super().waiting_for(moves)
         asked = Q(state=NocState.GRANTED, extension_asked_at__isnull=False, extended_at=None)
-        return super().waiting_for(moves) | asked | Q(state=NocState.SUSPENDED)
+        noticed = RefusalNotice.objects.filter(given_at__gte=F("noc__granted_at")).values("noc")
+        told = Q(state=NocState.GRANTED, pk__in=noticed)
+        return super().waiting_for(moves) | asked | told | Q(state=NocState.SUSPENDED)
 
     def kept_from_move(self, move: str) -> dict[int, str]:
-        """Whoever suspended it, alone, has no vote on what becomes of it."""
-        alone = self.suspended_by_id if move in ("reinstate_noc", "revoke_noc") else None
-        return {alone: "Suspended it."} if alone is not None else {}
+        """Whoever suspended it, alone, has no vote on what becomes of it, nor whoever gave the notice."""
+        kept = {}
+        if move in ("reinstate_noc", "revoke_noc") and self.suspended_by_id is not None:
+            kept[self.suspended_by_id] = "Suspended it."
+        if move in SETTLES_NOTICE and (notice := self.notice_that_waits()):
+            kept[notice.given_by_id] = "Gave the notice."
+        return kept
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether this NOC is granted and its term has not ended; whole days, in Pakistan's time."""
         from django.utils import timezone
 
         return self.state == NocState.GRANTED and self.valid_to is not None and timezone.localdate(at) <= self.valid_to
+
+
+@looks.remembered
+def _notice_of_loss(noc: NocApplication) -> RefusalNotice | None:
+    """The newest notice on a NOC that was granted, unless the log says that it came to something since."""
+    told = [event for event, _, _ in audit.outline(noc) if event in (*GIVES_NOTICE, *SETTLES_NOTICE)]
+    if not told or told[-1] not in GIVES_NOTICE:
+        return None
+    found: RefusalNotice | None = noc.notice_of_refusal()
+    return found

@@ -45,7 +45,7 @@ class OwnershipStatement(models.Model):
 
     @property
     def reference(self) -> str:
-        return f"OWN-{self.submitted_at:%Y}-{self.pk:05d}"
+        return f"OWN-{timezone.localdate(self.submitted_at):%Y}-{self.pk:05d}"
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -64,6 +64,13 @@ class OwnershipStatement(models.Model):
                 for each in self.holdings.all()
             ),
         )
+
+    @property
+    def share_in_the_subsidiary(self) -> Decimal:
+        """What the firm itself holds of its subsidiary's shares, in per cent."""
+        of_it = (self.firm.legal_name, self.subsidiary_name, ownership.Right.SHARES)
+        found = (each.percent for each in self.stated().holdings if (each.holder, each.held, each.right) == of_it)
+        return sum(found, Decimal(0))
 
     def faults(self, at: datetime) -> list[str]:
         """What is wrong with it by the figures in force at that moment."""

@@ -85,7 +85,7 @@ class KeyIndividual(KeyIndividualLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"KEY-{self.nominated_at:%Y}-{self.pk:05d}"
+        return f"KEY-{timezone.localdate(self.nominated_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.framework import Criterion
+from licensing.states import NocState
+from pvara.kernel import looks
 from pvara.kernel.models import User
 
 
@@ -127,7 +129,7 @@ class Representation(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="representation_says_something")]
 
     def __str__(self) -> str:
-        return f"Representation of {self.made_at:%Y-%m-%d} to {self.notice}"
+        return f"Representation of {timezone.localdate(self.made_at):%Y-%m-%d} to {self.notice}"
 
 
 class Consideration(models.Model):
@@ -151,11 +153,28 @@ class MayBeRefused(models.Model):
     class Meta:
         abstract = True
 
+    def grounds(self) -> tuple[RefusalGround, ...]:
+        """Every ground that was ever drafted on it and not taken back."""
+        return _grounds_of(self)
+
     def drafted_grounds(self) -> list[RefusalGround]:
         """The grounds that no notice has given yet."""
-        rows = self.refusalgrounds.filter(notice__isnull=True)  # type: ignore[attr-defined]
-        return list(rows.select_related("criterion", "noc", "application"))
+        return [each for each in self.grounds() if each.notice_id is None]
 
     def notice_of_refusal(self) -> Any:
-        """The newest notice, which is the one that waits for an answer; None before the first."""
+        """The newest notice; None before the first."""
         return self.refusalnotices.order_by("-number").first()  # type: ignore[attr-defined]
+
+    def notice_that_waits(self) -> Any:
+        """The notice that the firm may answer and the committee decides on; None where none waits."""
+        return self.notice_of_refusal() if self.state == NocState.MINDED_TO_REFUSE else None  # type: ignore[attr-defined]
+
+    @property
+    def may_draft_grounds(self) -> bool:
+        """Whether grounds may be drafted now, for a notice that is not given yet."""
+        return bool(self.state == NocState.RECOMMENDED)  # type: ignore[attr-defined]
+
+
+@looks.remembered
+def _grounds_of(case: Any) -> tuple[RefusalGround, ...]:
+    return tuple(case.refusalgrounds.select_related("criterion", "noc", "application"))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from licensing.lifecycle.renewals import RenewalLifecycle, VariationLifecycle
 from licensing.models.activities import ActivityKind, terms_in_force
 from licensing.models.appealed import MayBeAppealed
-from licensing.models.fees import Invoice, invoice_for, rows_due
+from licensing.models.fees import Invoice, due, invoice_for
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.models.licences import Licence
 from licensing.models.scores import facts, people_who_assessed, score_of
@@ -68,14 +68,17 @@ class LicenceCase(MayBeAppealed, DecidedByVote):
 
     def fee_due(self, at: datetime) -> Decimal:
         """What the tariff asks for on a day, in PKR."""
-        rows = rows_due(self.fee_kind, self.requested_activities, timezone.localdate(at))
-        return sum((row.amount_pkr for row in rows), Decimal(0))
+        return due(self.fee_kind, self.requested_activities, timezone.localdate(at))
 
     def score(self, at: datetime) -> Score:
         return score_of(self.firm, "FULL", at)
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
-        return facts(self.score(at))
+        return facts(self.score(at), self.firm)
+
+    def officer_ids(self) -> frozenset[int]:
+        officers: frozenset[int] = self.licence.officer_ids()
+        return officers
 
     def assessor_ids(self) -> set[int]:
         return people_who_assessed(self.firm)
@@ -119,7 +122,7 @@ class Renewal(LicenceCase, RenewalLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"REN-{self.opened_at:%Y}-{self.pk:05d}"
+        return f"REN-{timezone.localdate(self.opened_at):%Y}-{self.pk:05d}"
 
     @property
     def requested_activities(self) -> list[str]:
@@ -177,7 +180,7 @@ class Variation(LicenceCase, VariationLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"VAR-{self.requested_at:%Y}-{self.pk:05d}"
+        return f"VAR-{timezone.localdate(self.requested_at):%Y}-{self.pk:05d}"
 
     def open_siblings(self) -> "models.QuerySet[Variation]":
         """Another variation of the same licence that is not decided."""

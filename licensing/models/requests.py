@@ -83,7 +83,7 @@ class InformationRequest(OfApplication, RequestLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"RFI-{self.drafted_at:%Y}-{self.pk:05d}"
+        return f"RFI-{timezone.localdate(self.drafted_at):%Y}-{self.pk:05d}"
 
     @property
     def began_on(self) -> date:
@@ -170,6 +170,19 @@ class RequestItem(models.Model):
     @property
     def access_anchor(self) -> Firm:
         return self.request.firm
+
+    @property
+    def drafted(self) -> dict[str, str]:
+        """The words of a question that was not put yet, by the name in its form; so with the two below."""
+        return {"question": self.question}
+
+    @property
+    def followed_up(self) -> dict[str, str]:
+        return {"words": self.follow_up}
+
+    @property
+    def answered(self) -> dict[str, str]:
+        return {"answer": self.answer}
 
     @property
     def is_asked(self) -> bool:

@@ -1,6 +1,7 @@
 """From rows to a score: what the engine needs of one firm on one day, in a fixed number of queries."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.utils import timezone
 from licensing import scoring
 from licensing.models.evidence import WAS_ACCEPTED, EvidenceLink
 from licensing.models.firms import Firm
-from licensing.models.framework import framework_in_force
+from licensing.models.framework import Framework, as_rules, framework_row
 from licensing.models.ratings import Rating
+from licensing.models.sealed import waiting_for_a_second
+from licensing.scoring import frozen
 from pvara.kernel import figures, looks
 
 
@@ -29,6 +32,10 @@ def _last_words(firm: Firm) -> tuple[Rating, ...]:
 
 
 def _that_count(firm: Firm) -> dict[str, Rating]:
+    return that_count(_last_words(firm))
+
+
+def that_count(last_words: Iterable[Rating]) -> dict[str, Rating]:
     """The rating that counts of each criterion, by its code: the last word that a moderator has seen.
 
     Once a criterion is moderated, a new rating waits for its own moderation: no assessor alone lifts a score over a
@@ -36,7 +43,7 @@ def _that_count(firm: Firm) -> dict[str, Rating]:
     opens nothing, because a case is recommended only when everything is moderated.
     """
     found: dict[str, Rating] = {}
-    for each in _last_words(firm):
+    for each in last_words:
         code = each.criterion.code
         if each.is_moderated or code not in found or not found[code].is_moderated:
             found[code] = each
@@ -57,15 +64,19 @@ def expiries_of(firm: Firm) -> dict[str, tuple[date | None, ...]]:
     return {code: tuple(days) for code, days in found.items()}
 
 
-def score_of(firm: Firm, phase: str, at: datetime) -> scoring.Score:
-    """The firm's score at a phase, under the framework in force on that day in Pakistan. Eight queries, always."""
-    return _score_on(firm, phase, timezone.localdate(at))
+def score_of(firm: Firm, phase: str, at: datetime, framework: Framework | None = None) -> scoring.Score:
+    """The firm's score at a phase on a day in Pakistan. Seven queries, always.
+
+    A case is scored under the version that it keeps, which it hands in; everything else under the one in force.
+    """
+    on = timezone.localdate(at)
+    return _score_on(firm, phase, on, framework or framework_row(on))
 
 
 @looks.remembered
-def _score_on(firm: Firm, phase: str, on: date) -> scoring.Score:
+def _score_on(firm: Firm, phase: str, on: date, framework: Framework) -> scoring.Score:
     return scoring.score(
-        framework_in_force(on),
+        as_rules(framework),
         phase,
         ratings=ratings_that_count(firm),
         expiries=expiries_of(firm),
@@ -74,18 +85,27 @@ def _score_on(firm: Firm, phase: str, on: date) -> scoring.Score:
     )
 
 
-def facts(score: scoring.Score) -> dict[str, Any]:
-    """The score with its inputs and hash, as an audit entry keeps it."""
-    return score.facts()
+def facts(score: scoring.Score, firm: Firm) -> dict[str, Any]:
+    """The score with its rules, its inputs and a hash over all of it, as an audit entry keeps it."""
+    files: dict[str, list[str]] = defaultdict(list)
+    links = EvidenceLink.objects.filter(evidence__firm=firm, evidence__state__in=WAS_ACCEPTED)
+    for code, sha256 in links.values_list("criterion__code", "evidence__sha256"):
+        files[code].append(sha256)
+    return frozen.freeze(score, ratings={code: each.pk for code, each in _that_count(firm).items()}, evidence=files)
 
 
-def criteria_outstanding(firm: Firm, phase: str, at: datetime) -> list[str]:
-    """A sentence for each criterion of a phase that is not rated, or not moderated."""
-    ratings = ratings_of(firm)
+def criteria_outstanding(firm: Firm, phase: str, at: datetime, framework: Framework | None = None) -> list[str]:
+    """A sentence for each criterion of a phase that is not rated, or not moderated.
+
+    The criteria are those of the version that is handed in, else of the one in force.
+    """
+    ratings, sealed = ratings_of(firm), waiting_for_a_second(firm)
     said = []
-    for criterion in framework_in_force(timezone.localdate(at)).applicable(phase):
+    for criterion in as_rules(framework or framework_row(timezone.localdate(at))).applicable(phase):
         rating = ratings.get(criterion.code)
-        if rating is None:
+        if criterion.code in sealed:
+            said.append(f"{criterion.code} {criterion.title} waits for its second rating.")
+        elif rating is None:
             said.append(f"{criterion.code} {criterion.title} is not rated.")
         elif not rating.is_moderated:
             said.append(f"{criterion.code} {criterion.title} is not moderated.")
@@ -93,6 +113,11 @@ def criteria_outstanding(firm: Firm, phase: str, at: datetime) -> list[str]:
 
 
 def people_who_assessed(firm: Firm) -> set[int]:
-    """Those who gave or moderated a rating of the firm that is current, or that counts until the current one does."""
+    """Those who gave or moderated a rating of the firm that is current, or that counts until the current one does.
+
+    The second of two assessors is one of them, and so is the first whose rating is still sealed.
+    """
     ratings = [*ratings_of(firm).values(), *_that_count(firm).values()]
-    return {person for each in ratings for person in (each.assessor_id, each.moderator_id) if person is not None}
+    found = {person for each in ratings for person in (each.assessor_id, each.second_assessor_id, each.moderator_id)}
+    found |= {each.assessor_id for each in waiting_for_a_second(firm).values()}
+    return {person for person in found if person is not None}

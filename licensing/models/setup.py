@@ -13,24 +13,25 @@ from licensing.identifiers import IDENTIFIERS
 from licensing.lifecycle.setup import MilestoneLifecycle, SetUpLifecycle
 from licensing.models.applications import signature
 from licensing.models.documents import Document
+from licensing.models.extensions import MayBeExtended
 from licensing.models.firms import CaseQuerySet, Firm
+from licensing.models.framework import KeepsFramework
 from licensing.models.noc import NocApplication
+from licensing.models.ownership import statement_in_effect
 from licensing.models.people import officers_outstanding
-from licensing.models.scores import facts, score_of
+from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.questions import MILESTONE_PARTICULARS
 from licensing.scoring import Score
 from licensing.states import MilestoneCode, MilestoneState
 from pvara.kernel import audit, figures
 
 
-class SetUp(SetUpLifecycle):
+class SetUp(MayBeExtended, KeepsFramework, SetUpLifecycle):
     """Opens by itself when the NOC is granted."""
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="setups")
     noc = models.OneToOneField(NocApplication, on_delete=models.PROTECT, related_name="setup")
     opened_at = models.DateTimeField()
-    extension_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    extended_at = models.DateTimeField(null=True, blank=True, editable=False)
     extended_by_days = models.PositiveSmallIntegerField(default=0, editable=False)
     confirmed_by = signature()
 
@@ -48,7 +49,7 @@ class SetUp(SetUpLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"SET-{self.opened_at:%Y}-{self.pk:05d}"
+        return f"SET-{timezone.localdate(self.opened_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -63,9 +64,19 @@ class SetUp(SetUpLifecycle):
         """Whoever had the NOC in hand has its set-up too."""
         return self.noc.case_officer_id
 
+    def officer_ids(self) -> frozenset[int]:
+        return self.noc.officer_ids()
+
+    def assessor_ids(self) -> set[int]:
+        return people_who_assessed(self.firm)
+
     def particulars(self, code: str) -> dict[str, Any]:
         """What the firm said of a milestone; empty as long as it said nothing."""
         return next((each.particulars for each in self.milestones.all() if each.code == code), {})
+
+    @property
+    def requested_activities(self) -> list[str]:
+        return self.noc.requested_activities
 
     @property
     def subsidiary_name(self) -> str:
@@ -82,6 +93,13 @@ class SetUp(SetUpLifecycle):
             return Decimal(str(self.particulars("M1").get("share")))
         except InvalidOperation:
             return None
+
+    def stated_share(self, at: datetime) -> tuple[str, Decimal] | None:
+        """The statement of ownership in effect, if it names the subsidiary, and the share of it that it states."""
+        statement = statement_in_effect(self.firm, at)
+        if statement is None or not statement.subsidiary_name:
+            return None
+        return statement.reference, statement.share_in_the_subsidiary
 
     @property
     def paid_up_capital(self) -> Decimal | None:
@@ -117,10 +135,10 @@ class SetUp(SetUpLifecycle):
         return [each for each in self.milestones.all() if each.state != MilestoneState.VERIFIED]
 
     def score(self, at: datetime) -> Score:
-        return score_of(self.firm, "SETUP", at)
+        return score_of(self.firm, "SETUP", at, self.framework_at(at))
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
-        return facts(self.score(at))
+        return facts(self.score(at), self.firm)
 
 
 class MilestoneQuerySet(CaseQuerySet):
@@ -167,6 +185,11 @@ class Milestone(MilestoneLifecycle):
     @property
     def began_on(self) -> date:
         return self.setup.began_on
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """What the firm says of it, by the key of each question."""
+        return {question.key: self.particulars.get(question.key) for question in MILESTONE_PARTICULARS[self.code]}
 
     def has_document(self) -> bool:
         return Document.objects.about(self).exists()

@@ -3,6 +3,7 @@
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from licensing.models.fees import Invoice, money
 from licensing.states import RowVerdict
@@ -34,7 +35,7 @@ class BankStatement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name} ({self.uploaded_at:%Y-%m-%d})"
+        return f"{self.file_name} ({timezone.localdate(self.uploaded_at):%Y-%m-%d})"
 
 
 class StatementRow(models.Model):

@@ -89,6 +89,11 @@ class Filing(FilingLifecycle):
     def access_anchor(self) -> Firm:
         return self.firm
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """Its figures, by the key of each row that it asks for."""
+        return {field["key"]: self.figures.get(field["key"]) for field in self.kind.fields}
+
     def faults(self) -> list[str]:
         """A sentence for each figure that is missing or does not fit."""
         labels = {field["key"]: field["label"] for field in self.kind.fields}
@@ -139,7 +144,7 @@ class Incident(IncidentLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"INC-{self.reported_at:%Y}-{self.pk:05d}"
+        return f"INC-{timezone.localdate(self.reported_at):%Y}-{self.pk:05d}"
 
     @property
     def access_anchor(self) -> Firm:
@@ -166,7 +171,7 @@ class IncidentFollowUp(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="follow_up_says_something")]
 
     def __str__(self) -> str:
-        return f"{self.incident.reference}, {self.written_at:%-d %B %Y}"
+        return f"{self.incident.reference}, {timezone.localdate(self.written_at):%-d %B %Y}"
 
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,6 +211,12 @@ def impact_of(client_assets_pkr: object, users: object, programme_share: object,
     return Impact.LOW
 
 
+def measured(licence: Licence) -> dict[str, Any]:
+    """How much depends on a licensee by the last assessment, figure by figure; empty when there is none."""
+    last = next(iter(licence.impacts.all()), None)
+    return {name: getattr(last, name, None) for name in ("client_assets_pkr", "users", "programme_share")}
+
+
 class VisitPlan(models.Model):
     """By when a licensee is visited again, as last worked out from its impact, its score and the last visit."""
 
@@ -233,8 +244,8 @@ def visit_terms(licence: Licence, at: datetime) -> dict[str, Any]:
 
     As long as nobody has measured its impact, a licensee counts as one on which much depends.
     """
-    measured = licence.impacts.first()
-    impact = measured.impact if measured else Impact.HIGH
+    last_one = licence.impacts.first()
+    impact = last_one.impact if last_one else Impact.HIGH
     score = licence.score(at)
     band = score.colour(score.total)
     months = int(figures.value(f"visit.{impact}.{band}", on=timezone.localdate(at)))

@@ -199,14 +199,19 @@ class DecidedByVote(models.Model):
     # ── Who votes ────────────────────────────────────────────────────────────────────────────────────────────────────
     def kept_from_voting(self, body: Body) -> dict[int, str]:
         """Who has a part in the case, and so no vote on it: a sentence for each, by the person's key."""
-        parts = dict.fromkeys(getattr(self, "assessor_ids", lambda: set())(), "Assessed or moderated the criteria.")
-        for attribute, sentence in (
-            ("case_officer_id", "Is its case officer."),
-            ("recommended_by_id", "Recommended it."),
-        ):
-            if person := getattr(self, attribute, None):
-                parts[person] = sentence
+        parts = dict.fromkeys(self.assessor_ids(), "Assessed or moderated the criteria.")
+        parts |= dict.fromkeys(self.officer_ids(), "Is or was its case officer.")
+        if recommender := getattr(self, "recommended_by_id", None):
+            parts[recommender] = "Recommended it."
         return parts
+
+    def officer_ids(self) -> frozenset[int]:
+        """Everybody who has or had the case in hand that the row belongs to."""
+        raise NotImplementedError
+
+    def assessor_ids(self) -> set[int]:
+        """Everybody whose ratings the case rests on."""
+        raise NotImplementedError
 
     def kept_from_move(self, move: str) -> dict[int, str]:
         """Who prepared what one move decides on, and so has no vote on that: a sentence for each, as above."""

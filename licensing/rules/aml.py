@@ -37,3 +37,8 @@ def noc_is_no_longer_in_force(registration: Any, at: datetime) -> bool:
 @gate("The application for the full licence is not decided.")
 def full_licence_is_decided(registration: Any) -> bool:
     return bool(registration.licence_is_decided())
+
+
+@gate("The application for the full licence is decided, and the services ended with that.")
+def full_licence_is_not_decided(registration: Any) -> bool:
+    return not registration.licence_is_decided()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from licensing.states import LicenceState
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
 
@@ -47,6 +48,26 @@ def decider_is_new_after_an_appeal(case: Any, by: User | None) -> bool:
     return by is None or by.pk not in case.former_decider_ids()
 
 
+# ── Stays ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _is_not_stayed(case: Any, *events: str) -> bool | Shut:
+    stays = case.stays(*events)
+    return Shut(*stays) if stays else True
+
+
+@gate("The suspension is stayed until the appeal against it is decided: nothing more is built on it.")
+def suspension_is_not_stayed(case: Any) -> bool | Shut:
+    if case.state != LicenceState.SUSPENDED:
+        return True
+    of_a_licence = ("suspend", "prolong_suspension", "urgent_suspend")
+    return _is_not_stayed(case, *of_a_licence, "suspend_noc", "suspend_noc_urgently")
+
+
+@gate("The refusal of the renewal is stayed until the appeal against it is decided.")
+def refusal_of_the_renewal_is_not_stayed(licence: Any) -> bool | Shut:
+    stays = licence.stays_of_the_renewal()
+    return Shut(*stays) if stays else True
+
+
 # ── What is given back ───────────────────────────────────────────────────────────────────────────────────────────────
 @gate("No appeal against the NOC's revocation or suspension succeeded.")
 def appeal_took_the_loss_of_the_noc_away(noc: Any) -> Open | Shut:
@@ -77,6 +98,13 @@ def a_suspension_lies_beneath(noc: Any) -> bool:
 @gate("The set-up did not lapse with its NOC.")
 def setup_lapsed_with_its_noc(setup: Any) -> bool:
     return bool(setup.lapsed_with_noc())
+
+
+@gate("No appeal against the end of the permission succeeded.")
+def appeal_took_the_end_away(registration: Any) -> Open | Shut:
+    held = registration.decision_that_holds()
+    found = registration.appeal_to_follow() if held and held.event == "end_aml_services" else None
+    return Open({"appeal": found.reference}) if found else Shut()
 
 
 @gate("Another request of the same kind is open, or was granted.")

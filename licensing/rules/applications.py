@@ -6,9 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from licensing import questions
+from licensing.scoring import EvidenceStanding
 from licensing.states import Severity
 from pvara.kernel.gates import Open, Shut, gate
-from pvara.kernel.models import User
+
+EXPIRED = (EvidenceStanding.IN_GRACE, EvidenceStanding.EXPIRED)
 
 
 @gate("The form is not complete.")
@@ -19,6 +21,12 @@ def sections_are_complete(case: Any) -> bool | Shut:
         if missing
         else True
     )
+
+
+@gate("A document that has to come with the application is missing.")
+def documents_are_present(case: Any, at: datetime) -> bool | Shut:
+    missing = case.documents_missing(at)
+    return Shut(*missing) if missing else True
 
 
 @gate("The declaration is not signed.")
@@ -96,39 +104,17 @@ def score_clears_g3(case: Any, at: datetime) -> Open | Shut:
     return _clears(case, "G3", at)
 
 
+@gate("A criterion that always applies rests on evidence that has expired.")
+def evidence_is_unexpired(case: Any, at: datetime) -> bool | Shut:
+    """For the grant the grace is no excuse: what is valid for years to come rests on what is valid today."""
+    lines = [each for each in case.score(at).lines if each.criterion.mark and each.evidence in EXPIRED]
+    said = [f"{each.criterion.code} {each.criterion.title}: upload what proves it today." for each in lines]
+    return Shut(*said) if said else True
+
+
 @gate("The compliance score is below the bar for reinstatement (gate G4).")
 def score_clears_g4(case: Any, at: datetime) -> Open | Shut:
     return _clears(case, "G4", at)
-
-
-@gate("Whoever recommended a case does not decide it.")
-def decider_is_not_recommender(case: Any, by: User | None) -> bool:
-    return by is None or case.recommended_by_id != by.pk
-
-
-@gate("Whoever recommended or approved a case in principle does not grant the licence.")
-def granter_is_not_recommender_or_approver(case: Any, by: User | None) -> bool:
-    return by is None or by.pk not in (case.recommended_by_id, case.decided_by_id)
-
-
-@gate("Whoever assessed or moderated a case does not decide it.")
-def decider_did_not_assess(case: Any, by: User | None) -> bool:
-    return by is None or by.pk not in case.assessor_ids()
-
-
-@gate("Whoever has a case in hand as its officer does not decide it.")
-def decider_is_not_case_officer(case: Any, by: User | None) -> bool:
-    return by is None or case.case_officer_id != by.pk
-
-
-@gate("Whoever has a case in hand as its officer does not recommend it.")
-def recommender_is_not_case_officer(case: Any, by: User | None) -> bool:
-    return by is None or case.case_officer_id != by.pk
-
-
-@gate("Whoever assessed or moderated a case does not recommend it.")
-def recommender_did_not_assess(case: Any, by: User | None) -> bool:
-    return by is None or by.pk not in case.assessor_ids()
 
 
 @gate("The time to apply for a full licence is over.")

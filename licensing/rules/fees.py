@@ -31,7 +31,7 @@ def nothing_is_paid(invoice: Any) -> bool | Shut:
 
 @gate("The officer of a case keeps away from its money.")
 def recorder_is_not_the_case_officer(invoice: Any, by: User | None) -> bool:
-    return by is None or invoice.case_officer_id != by.pk
+    return by is None or by.pk not in invoice.officer_ids()
 
 
 @gate("Nobody asked for a waiver.")
@@ -55,7 +55,7 @@ def fee_reference_is_given(case: Any, at: datetime) -> bool | Open | Shut:
     return bool(case.fee_reference) or Shut(f"A fee of PKR {due:,.2f} is due; say under which reference you pay it.")
 
 
-def _is_settled(invoice: Any, due: Any) -> Open | Shut:
+def is_settled(invoice: Any, due: Any) -> Open | Shut:
     """Whether what was charged is paid or waived; `due` is what the tariff asked for when nothing was charged."""
     if invoice is None and not due:
         return Open({"fee": "no fee is due"})
@@ -68,12 +68,18 @@ def _is_settled(invoice: Any, due: Any) -> Open | Shut:
 
 @gate("The application fee is not confirmed.")
 def fee_is_confirmed(case: Any, at: datetime) -> Open | Shut:
-    return _is_settled(case.fee_invoice, case.fee_due(case.submitted_at or at))
+    return is_settled(case.fee_invoice, case.fee_due(case.submitted_at or at))
 
 
 @gate("The annual fee is not paid.")
 def annual_fee_is_paid(case: Any, at: datetime) -> Open | Shut:
-    return _is_settled(case.annual_fee_invoice, case.annual_fee_due(case.approved_at or at))
+    return is_settled(case.annual_fee_invoice, case.annual_fee_due(case.approved_at or at))
+
+
+@gate("The fee of the extension is not paid.")
+def extension_fee_is_paid(case: Any, at: datetime) -> bool | Open | Shut:
+    # Nothing is charged before somebody asks; that nobody did is said by a gate of its own.
+    return case.extension_asked_at is None or is_settled(case.extension_invoice, case.extension_due(at))
 
 
 @gate("Whoever recorded a payment of the fee does not take the case up.")

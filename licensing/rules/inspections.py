@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from licensing.states import Severity
+from licensing.states import InspectedArea, Severity
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
 
@@ -42,6 +42,21 @@ def inspection_is_closed(case: Any, at: datetime) -> Open | Shut:
     if not reported and case.inspection_is_required(at):
         return Shut("A full licence needs at least one inspection, and none was reported.")
     return Open({"inspections": reported})
+
+
+@gate("No inspection has tested everything that the activities asked for need.")
+def activities_are_inspected(case: Any, at: datetime) -> bool | Shut:
+    if not case.inspection_is_required(at) or not case.reported_inspections():
+        return True  # that none was reported is another gate's
+    # What failed was tested too: what came of that is a finding.
+    tested = case.tested_areas()
+    faults = [
+        f"{terms.title}: {InspectedArea(area).label}."
+        for terms in case.activity_terms().values()
+        for area in terms.inspected
+        if area not in tested
+    ]
+    return Shut(*faults) if faults else True
 
 
 # ── Findings ─────────────────────────────────────────────────────────────────────────────────────────────────────────

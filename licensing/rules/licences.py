@@ -38,6 +38,14 @@ def restriction_is_proposed(licence: Any) -> Open | Shut:
     return _proposal(licence, MeasureKind.RESTRICTION)
 
 
+@gate("Neither an open finding nor the firm's score is behind a restriction.")
+def restriction_has_a_cause(licence: Any) -> Open | Shut:
+    findings, level = licence.behind_a_restriction()
+    if findings or level:
+        return Open({"findings": findings, "score": level})
+    return Shut("Raise the finding first; the score asks nothing of supervision.")
+
+
 @gate("No show-cause notice is drafted.")
 def show_cause_is_drafted(licence: Any) -> Open | Shut:
     return _proposal(licence, MeasureKind.SHOW_CAUSE)

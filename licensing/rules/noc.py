@@ -1,4 +1,4 @@
-"""Gates of a No Objection Certificate that was granted: its term, its one extension, its suspension."""
+"""Gates of a No Objection Certificate that was granted: its term, its one extension, its loss."""
 
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,22 @@ def no_extension_waits(noc: Any) -> bool:
 @gate("The firm has not asked for an extension.")
 def extension_was_asked_for(noc: Any) -> bool:
     return noc.extension_asked_at is not None
+
+
+@gate("A notice waits already for the firm's answer and the committee.")
+def no_notice_waits(noc: Any) -> bool:
+    return noc.notice_that_waits() is None
+
+
+@gate("No notice was given, or it is settled.")
+def a_notice_waits(noc: Any) -> bool:
+    return noc.notice_that_waits() is not None
+
+
+@gate("Whoever gave the notice does not decide on what follows.")
+def decider_did_not_give_the_notice(noc: Any, by: User | None) -> bool:
+    notice = noc.notice_that_waits()
+    return by is None or notice is None or notice.given_by_id != by.pk
 
 
 @gate("Whoever suspended a NOC does not reinstate it.")

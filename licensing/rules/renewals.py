@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from licensing.rules.activities import capital_is_paid_up, criteria_of_the_activities_are_met
+from licensing.rules.fees import is_settled
 from licensing.states import ENDED, IN_FORCE
 from pvara.kernel.gates import Open, Shut, gate
 
@@ -38,19 +39,9 @@ def renewal_is_declared(renewal: Any) -> bool:
     return bool(renewal.declaration.strip())
 
 
-def _is_settled(invoice: Any, due: Any) -> Open | Shut:
-    if invoice is None and not due:
-        return Open({"fee": "no fee is due"})
-    if invoice is None:
-        return Shut(f"PKR {due:,.2f} is due, and no invoice stands.")
-    if invoice.is_settled:
-        return Open({"invoice": invoice.number, "state": invoice.state, "total_pkr": str(invoice.total_pkr)})
-    return Shut(f"{invoice.number}: PKR {invoice.outstanding_pkr:,.2f} of PKR {invoice.total_pkr:,.2f} is not paid.")
-
-
 @gate("The renewal fee is not paid.")
 def renewal_fee_is_paid(renewal: Any, at: datetime) -> Open | Shut:
-    return _is_settled(renewal.fee_invoice, renewal.fee_due(renewal.submitted_at or at))
+    return is_settled(renewal.fee_invoice, renewal.fee_due(renewal.submitted_at or at))
 
 
 @gate("The firm has invoices that are not paid.")
@@ -62,7 +53,7 @@ def no_invoice_is_unpaid(renewal: Any) -> bool | Shut:
 # ── Variation ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @gate("The fee of the variation is not paid.")
 def variation_fee_is_paid(variation: Any) -> Open | Shut:
-    return _is_settled(variation.fee_invoice, variation.fee_due(variation.requested_at))
+    return is_settled(variation.fee_invoice, variation.fee_due(variation.requested_at))
 
 
 @gate("The criteria of the activities to be added are not all largely met.")

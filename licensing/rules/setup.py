@@ -38,6 +38,17 @@ def subsidiary_is_held(setup: Any, at: Any) -> Open | Shut:
     return Shut(f"It holds {held}; at least {least}% is required.")
 
 
+@gate("The firm has stated two shares of the subsidiary that differ.")
+def shares_are_stated_alike(setup: Any, at: Any) -> bool | Open | Shut:
+    stated = setup.stated_share(at)
+    if stated is None or setup.share is None:
+        return True
+    reference, share = stated
+    if share == setup.share:
+        return Open({"statement": reference, "share": str(share)})
+    return Shut(f"Milestone M1 says {setup.share}%, {reference} says {share.normalize():f}%. One of them is wrong.")
+
+
 @gate("Whoever submitted a milestone does not verify it.")
 def verifier_is_not_submitter(milestone: Any, by: User | None) -> bool:
     return by is None or milestone.submitted_by_id != by.pk

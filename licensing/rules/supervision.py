@@ -21,3 +21,8 @@ def return_is_documented(filing: Any) -> bool:
 def returns_are_up_to_date(licence: Any, at: datetime) -> bool | Shut:
     late = licence.returns_outstanding(at)
     return Shut(*late) if late else True
+
+
+@gate("The score is still where it was when this was proposed.")
+def score_is_at_another_level(proposal: Any) -> bool:
+    return proposal.level_now() != proposal.level

@@ -15,16 +15,19 @@ from licensing.states.cases import (
     VoteChoice,
 )
 from licensing.states.firms import (
+    WAS_PUBLISHED,
     Activity,
     CheckKind,
     CheckResult,
     ControlState,
     EvidenceState,
     FeeKind,
+    FrameworkState,
     InterestNature,
     InvoiceState,
     KeyIndividualState,
     KeyRole,
+    OverrideState,
     RowVerdict,
     SettingChangeState,
 )
@@ -41,6 +44,7 @@ from licensing.states.living import (
     RenewalState,
     SurrenderOutcome,
     VariationState,
+    WindDownState,
 )
 from licensing.states.supervision import (
     AreaResult,
@@ -57,6 +61,8 @@ from licensing.states.supervision import (
     InspectionKind,
     InspectionState,
     MouState,
+    ProposalLevel,
+    ProposalState,
     ReplyVerdict,
     Severity,
 )
@@ -67,6 +73,7 @@ __all__ = [
     "IN_FORCE",
     "OVERTURNED",
     "URGENT_GROUNDS",
+    "WAS_PUBLISHED",
     "Activity",
     "AmlState",
     "AppealState",
@@ -85,6 +92,7 @@ __all__ = [
     "FeeKind",
     "FilingState",
     "FindingState",
+    "FrameworkState",
     "Frequency",
     "FullState",
     "Ground",
@@ -104,6 +112,9 @@ __all__ = [
     "MilestoneState",
     "MouState",
     "NocState",
+    "OverrideState",
+    "ProposalLevel",
+    "ProposalState",
     "RenewalState",
     "ReplyVerdict",
     "RequestState",
@@ -114,4 +125,5 @@ __all__ = [
     "SurrenderOutcome",
     "VariationState",
     "VoteChoice",
+    "WindDownState",
 ]

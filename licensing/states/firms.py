@@ -124,3 +124,25 @@ class SettingChangeState(TextChoices):
     PUBLISHED = "published", "Published"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class FrameworkState(TextChoices):
+    """One version of the scoring framework."""
+
+    DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Proposed"
+    PUBLISHED = "published", "Published"
+    SUPERSEDED = "superseded", "Superseded"
+    DROPPED = "dropped", "Dropped"
+
+
+# What governed its days, or governs them.
+WAS_PUBLISHED = frozenset({FrameworkState.PUBLISHED, FrameworkState.SUPERSEDED})
+
+
+class OverrideState(TextChoices):
+    """What became of the proposal to override a rating."""
+
+    PROPOSED = "proposed", "Proposed"
+    MADE = "made", "Made"
+    DROPPED = "dropped", "Dropped"

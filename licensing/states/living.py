@@ -87,6 +87,14 @@ class VariationState(TextChoices):
     LAPSED = "lapsed", "Lapsed"
 
 
+class WindDownState(TextChoices):
+    AWAITING_PLAN = "awaiting_plan", "Awaiting the plan"
+    PLAN_SUBMITTED = "plan_submitted", "Plan submitted"
+    UNDER_WAY = "under_way", "Under way"
+    FINISHED = "finished", "Finished"
+    ENDED = "ended", "Ended: the licence was given back"
+
+
 class AppealState(TextChoices):
     """An appeal against one decision. `UPHELD` is the decision's, not the appeal's."""
 

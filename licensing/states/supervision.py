@@ -120,3 +120,20 @@ class Band(TextChoices):
     RED = "red", "Red"
     AMBER = "amber", "Amber"
     GREEN = "green", "Green"
+
+
+class ProposalLevel(TextChoices):
+    """What a licensee's score asks of supervision, the gravest last."""
+
+    WATCH = "watch", "Watch"
+    RESTRICT = "restrict", "Restrict"
+    SHOW_CAUSE = "show_cause", "Show cause"
+
+
+class ProposalState(TextChoices):
+    """What became of a proposal that a score gave rise to."""
+
+    RAISED = "raised", "Raised"
+    TAKEN_UP = "taken_up", "Taken up"
+    DISMISSED = "dismissed", "Dismissed"
+    LAPSED = "lapsed", "Lapsed"

@@ -19,6 +19,7 @@ from pvara.kernel.models import User
 
 STAFF = {
     "officer": ("Omar Officer", "case_officer"),
+    "officer2": ("Ozair Officer", "case_officer"),
     "assessor": ("Asif Assessor", "assessor"),
     "moderator": ("Saira Moderator", "moderator"),
     "supervisor": ("Sana Supervisor", "supervisor"),

@@ -10,9 +10,11 @@ from django.utils import timezone
 from licensing.actions import appeals, measures, renewals, supervision, surrender
 from licensing.models import Appeal, Filing, Firm, Incident, Licence, Measure, Renewal, Variation, VisitPlan
 from licensing.models.appeals import decisions_of
+from licensing.models.supervision import measured
 from licensing.states import LicenceState, MeasureKind
-from pvara.demo.path import People, decide, step, vote
+from pvara.demo.path import People, decide, finding, step, vote
 from pvara.kernel.models import User
+from pvara.kernel.seen import mark
 
 
 def in_days(at: datetime, days: int) -> date:
@@ -21,6 +23,8 @@ def in_days(at: datetime, days: int) -> date:
 
 def propose(licence: Licence, kind: str, *, people: People, at: datetime, **changed: Any) -> Measure:
     """A measure proposed by whoever proposes that kind; a suspension of thirty days, unless told otherwise."""
+    if kind == MeasureKind.RESTRICTION and not any(licence.behind_a_restriction()):
+        finding(licence, people=people, at=at)
     dates = {"starts_on": in_days(at, 0), "ends_on": in_days(at, 30)} if "suspension" in kind else {}
     grounds = {} if kind == MeasureKind.RESTRICTION else {"grounds": ["client_harm"]}
     by = people.supervisor if kind == MeasureKind.RESTRICTION else people.enforcement
@@ -136,18 +140,18 @@ def supervised(licence: Licence, *, people: People, at: datetime) -> tuple[Filin
         detected_at=at - timedelta(hours=5),
     )
     supervision.follow_up(incident, "Which node was it?", by=people.supervisor, at=at)
-    measured: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "client_assets_pkr": Decimal("250000000"),
         "users": 12_000,
         "programme_share": Decimal("4"),
     }
-    supervision.assess_impact(licence, by=people.supervisor, at=at, **measured)
+    supervision.assess_impact(licence, by=people.supervisor, at=at, **figures, seen=mark(measured(licence)))
     return filing, incident, VisitPlan.objects.get(licence=licence)
 
 
 def filed(filing: Filing, figures: dict[str, str], *, people: People, at: datetime) -> Filing:
     """A return with its figures and its document, filed by the firm."""
-    supervision.give_figures(filing, figures, by=people.applicant, at=at)
+    supervision.give_figures(filing, figures, by=people.applicant, at=at, seen=mark(filing.given))
     file = SimpleUploadedFile("return.txt", b"The return, signed by two directors.\n", "text/plain")
     supervision.attach_return(filing, file, title=f"{filing.kind}", by=people.applicant, at=at)
     found: Filing = step(filing, "file", by=people.applicant, at=at)

@@ -1,4 +1,4 @@
-"""The programme of the demonstration: four assets at four stages, and one of them on the shelf of a licensed venue.
+"""The programme of the demonstration: five assets at four stages, and two of them on the shelf of a licensed venue.
 
 The US$2bn ceiling is a public fact; rates, prices and quantities are demonstration figures and say so.
 """
@@ -11,14 +11,26 @@ from typing import Any
 from django.utils import timezone
 
 from licensing.models import Licence
+from pvara.demo import coupons
 from pvara.demo.path import People, step
-from tokenisation.actions import assets, authorisations, ledger, programme
-from tokenisation.models import Asset, CommodityTerms, DebtTerms, DistributionAuthorisation, Programme
-from tokenisation.states import Authority
+from tokenisation.actions import assets, authorisations, checks, ledger, limits, orders, programme, reconciliation
+from tokenisation.models import (
+    Asset,
+    CommodityTerms,
+    CorporateAction,
+    DebtTerms,
+    DistributionAuthorisation,
+    JournalEntry,
+    Order,
+    Programme,
+    RateFixing,
+)
+from tokenisation.states import AccountKind, Authority, LimitScope
 
 CAP_USD_CENTS = 200_000_000_000
 DEMONSTRATION = "Demonstration figure"
 GOVERNMENT = "Government of Pakistan"
+BEGUN_BEFORE = timedelta(days=9)
 
 
 @dataclass(frozen=True)
@@ -28,37 +40,90 @@ class Registry:
     programme: Programme
     bill: Asset
     authorisation: DistributionAuthorisation
+    order: Order
+    coupon: CorporateAction
+    fixing: RateFixing
 
 
 def load_programme(licence: Licence, *, people: People, now: datetime) -> Registry:
-    """A treasury bill placed with clients, a bond approved, gold under review and oil in draft."""
-    begun = now - timedelta(days=9)
+    """A bill and a bond placed with clients, another bond approved, gold under review and oil in draft.
+
+    Some of the bill is frozen; the bond has paid a coupon and will pay the next.
+    """
+    begun = now - BEGUN_BEFORE
     opened = open_with_rate(people=people, at=begun)
+    set_limits(opened, people=people, at=begun)
     bill = approve(propose_bill(opened, people=people, at=begun), people=people, at=begun)
     bill = issue(bill, people=people, at=begun)
     approve(propose_bond(opened, people=people, at=begun), people=people, at=begun)
     gold = propose_gold(opened, people=people, at=begun)
-    attest(gold, quantity=5_000_000, people=people, at=begun)
+    attest(gold, quantity=6_250_000, people=people, at=begun)
     gold = step(gold, "submit_for_review", by=people.debt_officer, at=begun)
     assets.record_approval(gold, authority=Authority.SBP, reference="SBP/DMMD/114", by=people.debt_approver, at=begun)
     propose_oil(opened, people=people, at=begun)
     authorisation = on_the_shelf(bill, licence, people=people, at=now)
     for number, units in enumerate((250, 1_200, 90), start=1):
         ledger.place(authorisation, units=units, key=f"demonstration-{number}", by=people.applicant, at=now)
-    return Registry(opened, bill, authorisation)
+    ledger.freeze(
+        authorisation,
+        source=AccountKind.CLIENTS,
+        units=40,
+        key="demonstration-freeze",
+        case_ref="High Court, C.P. 7 (invented)",
+        by=people.debt_officer,
+        at=now,
+    )
+    order = orders.propose_correction(
+        JournalEntry.objects.get(idempotency_key=f"venue:{authorisation.venue_id}:demonstration-3"),
+        case_ref="Letter of the venue (invented)",
+        reasons="The venue recorded a placement that was cancelled on the same day.",
+        by=people.debt_officer,
+        at=now,
+    )
+    compare(bill, authorisation, people=people, at=now)
+    bond = issue(
+        approve(propose_floater(opened, people=people, now=now), people=people, at=begun), people=people, at=begun
+    )
+    coupons.sell(on_the_shelf(bond, licence, people=people, at=begun), people=people, at=begun)
+    coupon = coupons.pay(bond, people=people, now=now)
+    fixing = coupons.fix_rates(bond, people=people, now=now)
+    checks.check_ledger(at=now)
+    return Registry(opened, bill, authorisation, order, coupon, fixing)
 
 
 def open_with_rate(*, people: People, at: datetime) -> Programme:
     opened = programme.open_programme(
         "Tokenisation of sovereign assets", cap_usd_cents=CAP_USD_CENTS, by=people.debt_approver, at=at
     )
-    programme.record_rate(
-        "PKR", on=timezone.localdate(at), per_usd=Decimal("281"), source=DEMONSTRATION, by=people.debt_officer, at=at
-    )
+    programme.record_rate("PKR", on=timezone.localdate(at), per_usd=Decimal("281"), by=people.debt_officer, at=at)
     return opened
 
 
-# ── The four assets ──────────────────────────────────────────────────────────────────────────────────────────────────
+def set_limits(opened: Programme, *, people: People, at: datetime) -> None:
+    """Limits for three classes of assets and for every venue; one for retail clients is proposed."""
+    for scope, of_class, share_bp, confirmed in (
+        (LimitScope.ASSET_CLASS, "bills", 4_000, True),
+        (LimitScope.ASSET_CLASS, "bonds", 4_000, True),
+        (LimitScope.ASSET_CLASS, "commodities", 3_500, True),
+        (LimitScope.VENUE, "", 5_000, True),
+        (LimitScope.INVESTORS, "retail", 2_500, False),
+    ):
+        limit = limits.propose_limit(
+            opened,
+            scope,
+            of_class=of_class,
+            share_bp=share_bp,
+            effective_from=timezone.localdate(at) if confirmed else timezone.localdate(at) + timedelta(days=30),
+            source=DEMONSTRATION,
+            reasons="No part of the programme is to be the whole of it.",
+            by=people.debt_officer,
+            at=at,
+        )
+        if confirmed:
+            step(limit, "confirm", by=people.debt_approver, at=at)
+
+
+# ── The five assets ──────────────────────────────────────────────────────────────────────────────────────────────────
 def propose_bill(opened: Programme, *, people: People, at: datetime) -> Asset:
     today = timezone.localdate(at)
     return _propose(
@@ -100,6 +165,21 @@ def propose_bond(opened: Programme, *, people: People, at: datetime) -> Asset:
             payments_a_year=2,
             custody_account="SGLA-DEMO-0002",
         ),
+    )
+
+
+def propose_floater(opened: Programme, *, people: People, now: datetime) -> Asset:
+    return _propose(
+        opened,
+        people,
+        now - BEGUN_BEFORE,
+        code="pib-3y-fl",
+        name="Pakistan Investment Bond, 3 years, floating",
+        kind="bond",
+        unit_nominal=500_000,
+        authorised_units=2_000_000,
+        retail_allowed=True,
+        terms=coupons.terms(now=now),
     )
 
 
@@ -186,7 +266,7 @@ def attest(asset: Asset, *, quantity: int, people: People, at: datetime) -> None
 def approve(asset: Asset, *, people: People, at: datetime) -> Asset:
     """From draft to approved, with the letter of every authority."""
     asset = step(asset, "submit_for_review", by=people.debt_officer, at=at)
-    for authority in Authority:
+    for authority in asset.authorities:
         reference = f"{authority.name}/DEMO/{asset.code}"
         assets.record_approval(asset, authority=authority, reference=reference, by=people.debt_approver, at=at)
     return step(asset, "approve", by=people.debt_approver, at=at)
@@ -204,3 +284,16 @@ def on_the_shelf(asset: Asset, licence: Licence, *, people: People, at: datetime
     ledger.allocate(authorisation, units=10_000, key=f"shelf-{authorisation.pk}", by=people.debt_officer, at=at)
     authorisation.refresh_from_db()
     return authorisation
+
+
+def compare(asset: Asset, authorisation: DistributionAuthorisation, *, people: People, at: datetime) -> None:
+    """The register agrees; the venue's return of the day is ninety units short, and so a break stands."""
+    today = timezone.localdate(at)
+    reference = "Statement of the day (invented)"
+    reconciliation.record_register(
+        asset, as_of=today, units=asset.authorised_units, reference=reference, by=people.debt_officer, at=at
+    )
+    held = reconciliation.Holdings(
+        units_held=1_450, holders=61, retail_units=1_150, institutional_units=300, non_resident_units=0
+    )
+    reconciliation.file_holdings([(authorisation, today, held)], by=people.applicant, at=at)

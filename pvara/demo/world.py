@@ -14,7 +14,7 @@ from licensing.actions.overdue import raise_flags
 from licensing.models import Firm, Licence
 from pvara.demo import accounts, life, path
 from pvara.demo.firms import INVENTED, MOU, MOU_HELP, REAL, DemoFirm
-from pvara.demo.programme import load_programme
+from pvara.demo.programme import DEMONSTRATION, load_programme
 from pvara.kernel import figures
 from pvara.kernel.models import User
 
@@ -44,6 +44,17 @@ UNCHECKED = {
     "effective_from": "2025-07-10",
 }
 
+# Its rates of exchange are made up, and are not said to be the State Bank's.
+INVENTED_RATES = {
+    "key": "fx.source",
+    "title": "Whose rates of exchange count, as entered by hand",
+    "value": DEMONSTRATION,
+    "unit": "words",
+    "mark": "I",
+    "source": "Demonstration only.",
+    "effective_from": "2025-07-10",
+}
+
 Say = Callable[[str], None]
 
 
@@ -58,7 +69,7 @@ def load(*, now: datetime, say: Say) -> None:
     path.load_regime()
     checked = figures.value("letters.checked", on=timezone.localdate(now))
     from_today = {**UNCHECKED, "value": checked, "effective_from": str(timezone.localdate(now))}
-    figures.load([LONG_SETUP, UNCHECKED, from_today])
+    figures.load([LONG_SETUP, UNCHECKED, from_today, INVENTED_RATES])
     staff = accounts.make_staff(at=NOC_DAY - timedelta(days=60))
     for each in (*REAL, *INVENTED):
         say(f"{each.trading_name}: {each.stage}")
@@ -67,7 +78,7 @@ def load(*, now: datetime, say: Say) -> None:
     mou = record_mou(binance, by=staff["supervisor"], at=NOC_DAY, **MOU)
     for said in MOU_HELP:
         promise(mou, by=staff["supervisor"], at=NOC_DAY, **said)
-    say("programme: a treasury bill, a bond, gold and oil")
+    say("programme: a treasury bill, two bonds, gold and oil")
     venue = Licence.objects.get(firm__legal_name=INVENTED[0].legal_name)
     applicant = User.objects.get(email=accounts.address_of(INVENTED[0].key))
     people = accounts.cast_with(applicant, staff)

@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
 
 from pvara.kernel import looks
@@ -40,6 +41,15 @@ def begin_of(day: date) -> datetime:
 
 
 # ── Days ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def last_day_of_months(first: date, months: int) -> date:
+    """The last day of a term of months: the day before its date comes round, or the end of a month that lacks it.
+
+    Twelve months from 6 March end on 5 March; from 29 February, which does not come round, on 28 February.
+    """
+    same_date = first + relativedelta(months=months)
+    return same_date - timedelta(days=1) if same_date.day == first.day else same_date
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Monday to Friday less the given holidays; pure, so that it can be read once and used for a whole page."""

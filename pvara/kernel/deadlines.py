@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from pvara.kernel import audit, clock, figures
 from pvara.kernel.clock import Calendar, ClockError, ClockRule, Limit, Reading
@@ -78,30 +78,57 @@ def rules_of(row: Stateful, intervals: Iterable[ClockInterval]) -> date:
     return clock.day_of(newest.started_at)
 
 
-def limit_of(row: Stateful, rule: ClockRule, on: date) -> Limit:
-    """The term of a clock by the figures of a day, and what was added to it."""
-    limit = figures.limit(rule.figure, on=on)
-    more = row.more_time(rule.name)
-    return Limit(limit.length + more, limit.unit) if more else limit
+@dataclass(frozen=True)
+class _Started:
+    """A clock of a row with the stretches of its newest run, as recorded, and the figure that limits it."""
+
+    row: Any
+    rule: ClockRule
+    intervals: list[ClockInterval]
+    figure: Figure
+
+    @property
+    def limit(self) -> Limit:
+        """The term, and what was added to it for this one row."""
+        term = figures.term(self.figure)
+        return Limit(term.length + self.row.more_time(self.rule.name), term.unit)
+
+    def ticking(self, at: datetime, days: Calendar) -> Ticking:
+        reading = clock.shows(self.intervals, limit=self.limit, at=at, days=days)
+        return Ticking(self.rule, reading, self.intervals[0].run)
+
+
+def _started(model: type[Stateful], rows: Iterable[Any], at: datetime) -> list[_Started]:
+    """Every clock of these rows that has started, clock by clock; as many queries for thirty rows of a day as for one.
+
+    What is recorded of a later moment has not happened yet.
+    """
+    by_pk = {row.pk: row for row in rows}
+    turned = clock.turned(model, by_pk) if model.clocks else {}
+    held: dict[tuple[str, date], Figure] = {}
+    found = []
+    for rule in model.clocks:
+        for pk, recorded in turned.get(rule.name, {}).items():
+            known = [each for each in recorded if each.started_at <= at]
+            run = max((each.run for each in known), default=None)
+            newest = [each for each in known if each.run == run]
+            if not newest:
+                continue
+            key = (rule.figure, rules_of(by_pk[pk], newest))
+            if key not in held:
+                held[key] = figures.figure(*key)
+            found.append(_Started(by_pk[pk], rule, newest, held[key]))
+    return found
 
 
 def of_rows(model: type[Stateful], rows: Iterable[Any], at: datetime) -> dict[int, list[Ticking]]:
     """The clocks that have started, by primary key; as many queries for thirty rows of one day as for one."""
-    by_pk = {row.pk: row for row in rows}
-    found: dict[int, list[Ticking]] = {pk: [] for pk in by_pk}
-    turned = clock.turned(model, by_pk) if model.clocks else {}
-    days = clock.calendar() if turned else Calendar()
-    limits: dict[tuple[str, date], Limit] = {}
-    for rule in model.clocks:
-        for pk, intervals in turned.get(rule.name, {}).items():
-            row = by_pk[pk]
-            key = (rule.figure, rules_of(row, intervals))
-            if key not in limits:
-                limits[key] = figures.limit(*key)
-            length = limits[key].length + row.more_time(rule.name)
-            limit = Limit(length, limits[key].unit)
-            run = max(each.run for each in intervals)
-            found[pk].append(Ticking(rule, clock.shows(intervals, limit=limit, at=at, days=days), run))
+    rows = list(rows)
+    found: dict[int, list[Ticking]] = {row.pk: [] for row in rows}
+    started = _started(model, rows, at)
+    days = clock.calendar() if started else Calendar()
+    for each in started:
+        found[each.row.pk].append(each.ticking(at, days))
     return found
 
 
@@ -124,23 +151,14 @@ def next_due(ticking: Iterable[Ticking]) -> Ticking | None:
 # ── Explaining ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def explain(row: Stateful, at: datetime) -> list[Explanation]:
     """Every clock of a row that has started, with the stretches of its newest run and the figure that limits it."""
-    turned = clock.turned(type(row), [row.pk])
     names = {each.date: each.name for each in Holiday.objects.all()}
     days = Calendar(frozenset(names))
     found = []
-    for rule in type(row).clocks:
-        intervals = [each for each in turned.get(rule.name, {}).get(row.pk, []) if each.started_at <= at]
-        if not intervals:
-            continue
-        run = max(each.run for each in intervals)
-        newest = [each for each in intervals if each.run == run]
-        on = rules_of(row, newest)
-        limit = limit_of(row, rule, on)
-        ticking = Ticking(rule, clock.shows(newest, limit=limit, at=at, days=days), run)
-        figure = figures.figure(rule.figure, on=on)
-        spans = tuple(_span(each, limit, at, days, names) for each in newest)
-        paused = sum(days.working_days_between(each.first, each.last) for each in spans if not each.running)
-        found.append(Explanation(ticking, figure, row.more_time(rule.name), spans, paused))
+    for each in _started(type(row), [row], at):
+        spans = tuple(_span(stretch, each.limit, at, days, names) for stretch in each.intervals)
+        paused = sum(days.working_days_between(span.first, span.last) for span in spans if not span.running)
+        more = row.more_time(each.rule.name)
+        found.append(Explanation(each.ticking(at, days), each.figure, more, spans, paused))
     return found
 
 
@@ -153,11 +171,11 @@ class Kept:
 
 
 def kept(row: Stateful, at: datetime) -> list[Kept]:
-    """The terms that hold for a row as long as it lives. Nothing for a row whose clocks have days of their own."""
+    """The figures that hold for a row as long as it lives. Nothing for a row whose clocks have days of their own."""
     if row.began_on is None:
         return []
     found = []
-    for key in dict.fromkeys(rule.figure for rule in type(row).clocks):
+    for key in dict.fromkeys([*(rule.figure for rule in type(row).clocks), *row.keeps]):
         held, newest = (figures.figure(key, on=day) for day in (row.began_on, clock.day_of(at)))
         found.append(Kept(held, newest if newest.pk != held.pk else None))
     return found
@@ -177,64 +195,114 @@ def _span(row: ClockInterval, limit: Limit, at: datetime, days: Calendar, names:
 
 
 # ── Holidays ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def announce_holiday(day: date, name: str, *, announced_by: str, by: User | None, at: datetime) -> tuple[Holiday, int]:
+@dataclass(frozen=True)
+class Moved:
+    """A deadline that a holiday moved; the log of its row says the same, and which holiday it was."""
+
+    row: Any
+    rule: ClockRule
+    was_due: date
+    is_due: date
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.rule.title} was due {_said(self.was_due)} and is due {_said(self.is_due)}"
+
+
+def announce_holiday(
+    day: date, name: str, *, announced_by: str, by: User | None, at: datetime
+) -> tuple[Holiday, list[Moved]]:
     """Add a day on which offices are shut, and write on each case whose deadline it moves why it moved.
 
-    Returns the holiday and how many deadlines moved. Raises ClockError if the day is a holiday already.
+    Returns the holiday and the deadlines that moved. Raises ClockError if the day is a holiday already.
     """
-    with transaction.atomic():
-        before = _open_deadlines(at)
-        holiday, new = Holiday.objects.get_or_create(date=day, defaults={"name": name, "announced_by": announced_by})
-        if not new:
-            raise ClockError(f"{day} is a holiday already: {holiday.name}.")
-        audit.record(holiday, event="announced", by=by, at=at, data={"date": day, "name": name, "by": announced_by})
-        return holiday, _tell_what_moved(before, f"{name} on {_said(day)} was announced as a holiday.", by=by, at=at)
+    added, moved = announce_holidays({day: name}, announced_by=announced_by, by=by, at=at)
+    if not added:
+        raise ClockError(f"{day} is a holiday already: {Holiday.objects.get(date=day).name}.")
+    return added[0], moved
 
 
-def withdraw_holiday(holiday: Holiday, *, by: User | None, at: datetime) -> int:
-    """Take a holiday back, as when the moon was sighted a day later. Returns how many deadlines moved."""
-    with transaction.atomic():
-        before = _open_deadlines(at)
-        audit.record(holiday, event="withdrawn", by=by, at=at, data={"date": holiday.date, "name": holiday.name})
-        why = f"{holiday.name} on {_said(holiday.date)} was withdrawn as a holiday."
-        holiday.delete()
-        return _tell_what_moved(before, why, by=by, at=at)
+@transaction.atomic
+def announce_holidays(
+    named: dict[date, str], *, announced_by: str, by: User | None, at: datetime
+) -> tuple[list[Holiday], list[Moved]]:
+    """Several at once, such as those of a year. A day that is a holiday already stays as it is.
+
+    Returns those that were added and the deadlines that moved, each once for every holiday that moved it.
+    """
+    _keep_the_calendar_to_ourselves()
+    days = clock.calendar()
+    missing = [(day, name) for day, name in sorted(named.items()) if day not in days.holidays]
+    added = Holiday.objects.bulk_create(
+        Holiday(date=day, name=name, announced_by=announced_by) for day, name in missing
+    )
+    audit.record_each(added, event="announced", by=by, at=at, data=_announcement)
+    going, moved = _going(at) if added else [], []
+    for each in added:
+        then = Calendar(days.holidays | {each.date})
+        why = f"{each.name} on {_said(each.date)} was announced as a holiday."
+        moved += _tell_what_moved(going, days, then, why, by=by, at=at)
+        days = then
+    return added, moved
+
+
+@transaction.atomic
+def withdraw_holiday(holiday: Holiday, *, by: User | None, at: datetime) -> list[Moved]:
+    """Take a holiday back, as when the moon was sighted a day later. Returns the deadlines that moved."""
+    _keep_the_calendar_to_ourselves()
+    days = clock.calendar()
+    audit.record(holiday, event="withdrawn", by=by, at=at, data={"date": holiday.date, "name": holiday.name})
+    why = f"{holiday.name} on {_said(holiday.date)} was withdrawn as a holiday."
+    then = Calendar(days.holidays - {holiday.date})
+    moved = _tell_what_moved(_going(at), days, then, why, by=by, at=at)
+    holiday.delete()
+    return moved
 
 
 def running(at: datetime) -> Iterator[tuple[Stateful, Ticking]]:
     """Every clock that runs now, with its row; a fixed number of queries for each kind of row that has one."""
+    going = _going(at)
+    days = clock.calendar() if going else Calendar()
+    for each in going:
+        yield each.row, each.ticking(at, days)
+
+
+def _going(at: datetime) -> list[_Started]:
+    found: list[_Started] = []
     for model in machines():
         if not model.clocks:
             continue
         open_rows = ClockInterval.objects.filter(subject_type=model._meta.label_lower, running=True, ended_at=None)
-        rows = {each.pk: each for each in model._base_manager.filter(pk__in=open_rows.values("subject_id"))}
-        for pk, ticking in of_rows(model, rows.values(), at).items():
-            yield from ((rows[pk], each) for each in ticking if each.reading.running)
+        rows = model._base_manager.filter(pk__in=open_rows.values("subject_id"))
+        started = _started(model, rows, at)
+        found += [each for each in started if each.intervals[-1].running and each.intervals[-1].ended_at is None]
+    return found
 
 
-Deadlines = dict[tuple[str, int, str], tuple[Stateful, Ticking]]
+def _keep_the_calendar_to_ourselves() -> None:
+    """Until the transaction ends, nobody else changes it: what a change moved is said of the calendar as it was."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE kernel_holiday IN SHARE ROW EXCLUSIVE MODE")
 
 
-def _open_deadlines(at: datetime) -> Deadlines:
-    """The running clocks that count working days: only those are moved by a holiday."""
-    return {
-        (row._meta.label_lower, row.pk, ticking.rule.name): (row, ticking)
-        for row, ticking in running(at)
-        if ticking.reading.limit.unit == "working_days"
-    }
+def _announcement(holiday: Holiday) -> dict[str, Any]:
+    return {"date": holiday.date, "name": holiday.name, "by": holiday.announced_by}
 
 
-def _tell_what_moved(before: Deadlines, why: str, *, by: User | None, at: datetime) -> int:
-    moved = 0
-    for key, (row, ticking) in _open_deadlines(at).items():
-        was, now = before[key][1].reading.due_on, ticking.reading.due_on
+def _tell_what_moved(
+    going: Iterable[_Started], before: Calendar, then: Calendar, why: str, *, by: User | None, at: datetime
+) -> list[Moved]:
+    """Write on each row whose deadline the two calendars disagree about which one moved, and why."""
+    found = []
+    for each in going:
+        was, now = (each.ticking(at, days).reading.due_on for days in (before, then))
         if was == now or was is None or now is None:
             continue
-        said = f"{ticking.title} was due {_said(was)} and is due {_said(now)}: {why}"
-        data = {"clock": ticking.rule.name, "was_due": was, "is_due": now}
-        audit.record(row, event="deadline_moved", by=by, at=at, note=said, data=data)
-        moved += 1
-    return moved
+        moved = Moved(each.row, each.rule, was, now)
+        data = {"clock": each.rule.name, "was_due": was, "is_due": now}
+        audit.record(each.row, event="deadline_moved", by=by, at=at, note=f"{moved.sentence}: {why}", data=data)
+        found.append(moved)
+    return found
 
 
 def _said(day: date) -> str:

@@ -69,6 +69,15 @@ def _programs() -> Path:
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
+def program(name: str) -> Path | None:
+    """One of the bundled programs, for whoever works with a server from outside; None where it is not installed."""
+    try:
+        found = _programs() / name
+    except EmbeddedError:
+        return None
+    return found if found.exists() else None
+
+
 # ── Who runs it ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def _owner(var: Path) -> pwd.struct_passwd:
     """Whose the data are: ours, or when we are root whoever made them, or else a system user made for this."""

@@ -65,13 +65,17 @@ def values(prefix: str, on: date) -> dict[str, Any]:
 
 def limit(key: str, on: date) -> Limit:
     """The term in force on a date. Raises UnknownFigure, or ValueError for a figure that is not counted in days."""
-    row = figure(key, on)
+    return term(figure(key, on))
+
+
+def term(row: Figure) -> Limit:
+    """The term that a figure sets. Raises ValueError when it is not counted in days."""
     match row.unit:
         case "working_days":
             return Limit(int(row.amount), "working_days")
         case "days":
             return Limit(int(row.amount), "days")
-    raise ValueError(f"The figure “{key}” is counted in {row.get_unit_display()}, not in days.")
+    raise ValueError(f"The figure “{row.key}” is counted in {row.get_unit_display()}, not in days.")
 
 
 def last_day(key: str, first: date, *, on: date | None = None, more: int = 0) -> date:
@@ -79,8 +83,8 @@ def last_day(key: str, first: date, *, on: date | None = None, more: int = 0) ->
 
     `more` is what was added to it, in its own unit. Raises as `limit` does.
     """
-    term = limit(key, on=on or first)
-    return clock.calendar().add(first, term.length + more, term.unit)
+    found = limit(key, on=on or first)
+    return clock.calendar().add(first, found.length + more, found.unit)
 
 
 def load(rows: Iterable[dict[str, Any]]) -> list[Figure]:

@@ -5,12 +5,10 @@ A lifecycle class lists its moves with `@move`; the body of each is empty. Here 
 `@follows`. What a gate is stands in `gates.py`; the table and the diagram that people read come from `regime.py`.
 """
 
-import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from itertools import count
 from typing import Any, ClassVar, TypeVar
 
 from django.apps import apps
@@ -45,10 +43,6 @@ class Move:
     note_required: bool
     note_title: str
     title: str
-    order: int
-
-
-_order = count()
 
 
 def _several(one_or_more: str | Iterable[str]) -> tuple[str, ...]:
@@ -56,7 +50,7 @@ def _several(one_or_more: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def move(
-    state: FSMFieldMixin,
+    state: FSMFieldMixin | str,
     source: str | Iterable[str],
     target: str,
     permission: str | Iterable[str],
@@ -71,6 +65,7 @@ def move(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare a move.
 
+    `state` is the field, or its name where a lifecycle is in several modules and the class that joins them declares it.
     `permission` is one permission or several, any of which will do; `SYSTEM` is the scheduler's. `clock` is a verb
     and a clock's name, such as `start:decision`; `halt:all` stops whichever clocks still go. `signed_as` names the
     field that keeps who made the move. `note_title` says what the note is for, when it is not the reasons.
@@ -90,7 +85,6 @@ def move(
             note_required=note_required,
             note_title=note_title,
             title=title or body.__name__.replace("_", " ").capitalize(),
-            order=next(_order),
         )
         return method
 
@@ -124,6 +118,9 @@ class Stateful(FSMModelMixin, models.Model):
 
     # Its statutory clocks; moves turn them by their names.
     clocks: ClassVar[tuple[clock.ClockRule, ...]] = ()
+
+    # The figures beside those of its clocks that a row keeps from the day on which it began.
+    keeps: ClassVar[tuple[str, ...]] = ()
 
     # What holds for every move that a member of staff makes on this machine, beside the move's own gates.
     standing_gates: ClassVar[tuple[Gate, ...]] = ()
@@ -167,8 +164,8 @@ class Stateful(FSMModelMixin, models.Model):
 @cache
 def moves_of(model: type[Stateful]) -> dict[str, Move]:
     """The rows of a machine's table, by name, in the order in which they were written."""
-    found = [member._move for _, member in inspect.getmembers(model) if hasattr(member, "_move")]
-    return {each.name: each for each in sorted(found, key=lambda each: each.order)}
+    rows = [getattr(member, "_move", None) for each in model.__mro__ for member in vars(each).values()]
+    return {row.name: row for row in rows if row is not None}
 
 
 def machines() -> list[type[Stateful]]:

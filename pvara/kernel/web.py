@@ -242,7 +242,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         except clock.ClockError as refusal:
             form.add_error("date", str(refusal))
         else:
-            messages.success(request, f"The holiday is in the calendar. Deadlines that moved: {moved}.")
+            messages.success(request, f"The holiday is in the calendar. Deadlines that moved: {len(moved)}.")
             return redirect("holidays")
     rows = clock.Holiday.objects.filter(date__gte=timezone.localdate())
     shown = {"form": form, "page": page_of(rows, request)}
@@ -254,7 +254,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
 def holiday_withdrawn(request: HttpRequest, pk: int) -> HttpResponse:
     holiday = get_object_or_404(clock.Holiday, pk=pk)
     moved = deadlines.withdraw_holiday(holiday, by=person(request), at=timezone.now())
-    messages.success(request, f"{holiday} is out of the calendar. Deadlines that moved: {moved}.")
+    messages.success(request, f"{holiday} is out of the calendar. Deadlines that moved: {len(moved)}.")
     return redirect("holidays")
 
 

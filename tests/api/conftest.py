@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,13 @@ from django.utils import timezone
 
 from licensing.actions import interests, refusals
 from licensing.actions.firms import register_firm
+from licensing.actions.handovers import hand_over
+from licensing.actions.wind_downs import open_wind_down
 from licensing.models import (
     Agency,
     BankStatement,
     Consultation,
+    Criterion,
     Deficiency,
     Document,
     Evidence,
@@ -26,18 +29,33 @@ from licensing.models import (
     OwnershipStatement,
     Rating,
     RequestItem,
+    SealedRating,
     Surrender,
     Vote,
-    WindDown,
 )
 from pvara.demo import life, path
 from pvara.demo.answers import owners_of
-from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.models import AuditEntry, Holiday, User
 from tests.api.program import Program
 from tests.api.walk import Walk
 from tests.letters import issued
-from tests.world import charge
-from tokenisation.models import FxRate, JournalEntry, Programme
+from tests.world import charge, propose_by_score
+from tokenisation.actions.checks import check_ledger
+from tokenisation.actions.limits import propose_limit
+from tokenisation.actions.orders import propose_correction
+from tokenisation.actions.reconciliation import Holdings, file_holdings, record_register
+from tokenisation.models import (
+    Asset,
+    CorporateAction,
+    DistributionAuthorisation,
+    FxRate,
+    HoldingsReturn,
+    JournalEntry,
+    Programme,
+    RateFixing,
+    SettlementAsset,
+)
+from tokenisation.states import LimitScope
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +70,9 @@ def program(db: None) -> Callable[..., Program]:
 
 
 @pytest.fixture
-def at() -> datetime:
+def at(lately: datetime) -> datetime:
     """Programs act now, so what they find happened a few days ago."""
-    return timezone.now() - timedelta(days=4)
+    return lately
 
 
 @pytest.fixture
@@ -62,8 +80,23 @@ def licence(firm: Any, people: path.People, at: datetime) -> Licence:
     return path.licensed(firm, people=people, at=at)
 
 
+def break_of(asset: int, people: path.People) -> int:
+    """A break of the asset against the traditional register."""
+    found, at = Asset.objects.get(pk=asset), timezone.now()
+    day = timezone.localdate(at)
+    made = record_register(found, as_of=day, units=1, reference="R/1", by=people.debt_officer, at=at)
+    return made.difference.pk
+
+
+def holdings_of(authorisation: str, people: path.People) -> int:
+    """A venue's return that agrees with the ledger: nothing was placed yet."""
+    found, at = DistributionAuthorisation.objects.get(pk=re.findall(r"\d+", authorisation)[0]), timezone.now()
+    file_holdings([(found, timezone.localdate(at), Holdings(0, 0, 0, 0, 0))], by=people.applicant, at=at)
+    return HoldingsReturn.objects.get().pk
+
+
 @pytest.fixture
-def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dict[str, Any]:
+def world(licence: Any, people: Any, stranger: Any, danish: Any, ozair: Any, at: Any) -> dict[str, Any]:
     """One of everything that an operation may name in its path."""
     other = register_firm("Another Exchange", by=stranger, at=at, country="Singapore")
     path.noc_case(other, people=replace(people, applicant=stranger), at=at)
@@ -83,6 +116,14 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         until="completeness_check",
     )
     path.returned(back, "The minute is missing.", people=people, at=at)
+    handed = hand_over(
+        back,
+        ozair,
+        by=people.supervisor,
+        at=at,
+        reasons="Leave.",
+        expected_version=type(back).objects.get(pk=back.pk).version,
+    )
     questioned = path.noc_case(
         register_firm("A firm that is asked", by=people.applicant, at=at, country="Singapore"),
         people=people,
@@ -91,6 +132,15 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
     )
     path.asked(questioned, "Which tool is in use?", people=people, at=at)
     item = RequestItem.objects.get()
+    sealed = SealedRating.objects.create(
+        firm=back.firm,
+        criterion=Criterion.objects.get(code="1.1"),
+        rating=3,
+        rationale="Read.",
+        assessor=people.assessor,
+        rated_at=at,
+        salt="salt",
+    )
     walk = Walk(people)  # the registry's side is walked by programs
     asset = walk.to_issue(units=1000)
     authorisation = walk.authorise(asset, licence.standing.pk, limit=500)
@@ -130,7 +180,8 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         "renewals": licence.renewals.get().pk,
         "variations": refused.pk,
         "surrenders": Surrender.objects.create(**asked).pk,
-        "wind-downs": WindDown.objects.create(**told, opened_at=at, due_on=timezone.localdate(at)).pk,
+        "wind-downs": open_wind_down(licence, at=at).pk,
+        "proposals": propose_by_score(licence, at=at).pk,
         "appeals": appeal.pk,
         "decision": appeal.decision_id,
         "inspections": inspected.pk,
@@ -144,7 +195,14 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         "setting-changes": path.propose_setting(
             "noc.intake", 5, effective_from=timezone.localdate() + timedelta(days=30), people=people, at=at
         ).pk,
+        "frameworks": path.proposed_framework(
+            "2.0", timezone.localdate() + timedelta(days=60), people=people, at=at
+        ).pk,
+        "rating-overrides": path.override(licence.firm, "1.4", 3, people=people, at=timezone.now()).pk,
         "key": "noc.decision",
+        "domain_code": "D1",
+        "criterion_code": "1.1",
+        "gate_code": "G1",
         "team_member": people.debt_approver.pk,
         "firms": licence.firm_id,
         "noc-applications": application.setup.noc_id,
@@ -170,8 +228,11 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         "licence-applications": application.pk,
         "licences": licence.pk,
         "evidence": Evidence.objects.filter(firm=licence.firm).first().pk,
+        "sealed-ratings": sealed.pk,
         "ratings": Rating.objects.filter(firm=licence.firm).first().pk,
         "interests": interest.pk,
+        "hand-overs": handed.pk,
+        "holidays": Holiday.objects.create(date=date(2031, 4, 4), name="Far off", announced_by="Nobody").pk,
         "recusals": recusal.pk,
         "person": danish.pk,
         "name": licence.firm.legal_name,
@@ -189,6 +250,33 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, at: Any) -> dic
         "venues": licence.standing.pk,
         "authorisations": int(re.findall(r"\d+", authorisation)[0]),
         "entries": JournalEntry.objects.first().pk,
+        "breaks": break_of(asset, people),
+        "holdings-returns": holdings_of(authorisation, people),
+        "orders": propose_correction(
+            JournalEntry.objects.first(), case_ref="HC/7", reasons="Wrong.", by=people.debt_officer, at=timezone.now()
+        ).pk,
+        "corporate-actions": CorporateAction.objects.get(asset=asset).pk,
+        "rate-fixings": RateFixing.objects.create(
+            action=CorporateAction.objects.get(asset=asset),
+            rate_bp=1,
+            source="SBP",
+            proposed_by=people.debt_officer,
+            proposed_at=timezone.now(),
+        ).pk,
+        "settlement-assets": SettlementAsset.objects.first().pk,
+        "sub-limits": propose_limit(
+            Programme.objects.get(),
+            LimitScope.ASSET_CLASS,
+            of_class="bills",
+            share_bp=5_000,
+            effective_from=timezone.localdate() + timedelta(days=30),
+            source="Decision 7",
+            reasons="For balance.",
+            by=people.debt_officer,
+            at=timezone.now(),
+        ).pk,
+        "ledger-checks": check_ledger(at=timezone.now()).pk,
+        "code": Asset.objects.get(pk=asset).code,
         "section": "aml",
         "number": licence.reference,
         "token": "token",

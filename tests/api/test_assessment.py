@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from licensing.models import Criterion, Evidence, Rating
 from pvara.demo import path
@@ -51,6 +52,14 @@ def test_the_firm_reads_colours_and_what_is_not_met(program, amina, half_way):
     assert [(each["code"], each["rating"], each["effective"]) for each in said["criteria"]] == [("1.5", None, None)]
 
 
+def test_the_firm_reads_the_total_where_the_setting_says_so_and_no_other_number(program, people, amina, half_way):
+    from_today = {"effective_from": timezone.localdate(), "people": people, "at": timezone.now() - timedelta(days=2)}
+    path.change_setting("score.total_shown", "on", **from_today)
+    said = program(amina).get(f"firms/{half_way.pk}/score/", phase="NOC").json()
+    assert (said["total"], said["colour"], said["gates"]) == ("72.22", "amber", [])
+    assert {each["percent"] for each in said["domains"]} == {None}
+
+
 def test_a_phase_that_there_is_not(program, sana, firm):
     assert program(sana).get(f"firms/{firm.pk}/score/", phase="LATER").status_code == 400
 
@@ -60,10 +69,17 @@ def test_rating_and_moderating(program, asif, saira, firm):
     given = assessor.post("ratings/", {"firm": firm.pk, "criterion": "1.2", "rating": 2, "rationale": "Partly."})
     assert (given.status_code, given.json()["label"], given.json()["assessor"]) == (201, "2 Partial", "Asif")
     address = f"ratings/{given.json()['id']}/moderation/"
-    assert moderator.post(address, {"rating": 4}).json()["errors"][0]["field"] == "note"
-    moderated = moderator.post(address, {"rating": 3}).json()
+    seen = given.json()["seen"]
+    assert moderator.post(address, {"rating": 4, "seen": seen}).json()["errors"][0]["field"] == "note"
+    moderated = moderator.post(address, {"rating": 3, "seen": seen}).json()
     assert (moderated["rating"], moderated["moderated_rating"], moderated["moderator"]) == (2, 3, "Saira")
-    again = assessor.post("ratings/", {"firm": firm.pk, "criterion": "1.2", "rating": 4, "rationale": "Fully now."})
+    said = {"firm": firm.pk, "criterion": "1.2", "rating": 4, "rationale": "Fully now.", "seen": seen}
+    told = assessor.post("ratings/", said)
+    # The assessor has not read the moderation.
+    assert (told.status_code, told.json()["code"]) == (409, "changed_meanwhile")
+    assert told.json()["now"]["moderation"] == "3 Largely met."
+    assert told.json()["seen"] == moderated["seen"]
+    again = assessor.post("ratings/", {**said, "seen": moderated["seen"]})
     current = assessor.get("ratings/", firm=firm.pk, current="true").json()["results"]
     assert [each["id"] for each in current] == [again.json()["id"]]
     assert len(assessor.get("ratings/", firm=firm.pk).json()["results"]) == 2
@@ -94,7 +110,7 @@ def test_nobody_moderates_their_own_rating(program, asif, firm):
     roles.grant(asif, "moderator", by=None, at=firm.created_at)
     caller = program(asif)
     given = caller.post("ratings/", {"firm": firm.pk, "criterion": "1.1", "rating": 3, "rationale": "Read."}).json()
-    assert caller.post(f"ratings/{given['id']}/moderation/", {}).status_code == 403
+    assert caller.post(f"ratings/{given['id']}/moderation/", {"seen": given["seen"]}).status_code == 403
 
 
 def test_evidence_goes_from_upload_to_acceptance(program, amina, omar, firm, people, at):

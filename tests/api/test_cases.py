@@ -1,5 +1,7 @@
 """Firms and cases over the API: forms, moves, refusals, and whose they are."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -72,6 +74,14 @@ def test_a_form_says_what_it_asks_and_keeps_what_is_answered(program, amina, cas
         "screening_tool": False,
         "records_kept_years": True,
     }
+    # A colleague who had read the section before this is told, and writes over it knowingly or not at all.
+    more = {"monitoring_tool": "Another"}
+    told = caller.put(f"{address}answers/aml/", more)
+    assert (told.status_code, told.json()["code"]) == (409, "changed_meanwhile")
+    assert told.json()["now"]["monitoring_tool"] == "One"
+    assert told.json()["seen"] == section["seen"]
+    seen = urlencode({"seen": section["seen"]})
+    assert caller.put(f"{address}answers/aml/?{seen}", more).json()["answers"] == {"aml": more}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +120,7 @@ def test_moves_say_what_stands_in_the_way(program, amina, case):
     ]
     assert [each["code"] for each in offers[0]["unmet"]] == [
         "sections_are_complete",
+        "documents_are_present",
         "declaration_is_signed",
     ]
 
@@ -119,8 +130,8 @@ def test_a_refused_move_names_every_gate_and_changes_nothing(program, amina, cas
     before = audit.history(case).count()
     refused = caller.move(address, "submit", 0)
     assert (refused.status_code, refused.json()["code"]) == (422, "move_refused")
-    assert shut(refused) == ["sections_are_complete", "declaration_is_signed"]
-    assert refused.json()["errors"][1] == {
+    assert shut(refused) == ["sections_are_complete", "documents_are_present", "declaration_is_signed"]
+    assert refused.json()["errors"][2] == {
         "code": "declaration_is_signed",
         "detail": "The declaration is not signed.",
         "field": None,
@@ -217,8 +228,10 @@ def test_a_set_up_shows_its_milestones_and_takes_their_particulars(program, amin
     assert [each["id"] for each in caller.get("documents/", subject=second).json()["results"]] == [
         attached.json()["id"]
     ]
-    assert caller.move(f"milestones/{second}/", "submit", 0).json()["state"] == "submitted"
-    assert program(omar).move(f"milestones/{second}/", "verify", 1).json()["state"] == "verified"
+    # The version that was read before the particulars were written is no longer the present one.
+    assert caller.move(f"milestones/{second}/", "submit", 0).status_code == 409
+    assert caller.move(f"milestones/{second}/", "submit", 1).json()["state"] == "submitted"
+    assert program(omar).move(f"milestones/{second}/", "verify", 2).json()["state"] == "verified"
     assert caller.put(f"milestones/{second}/particulars/", {"ntn": "0"}).status_code == 400
     assert [each["key"] for each in caller.get(f"milestones/{second}/form/").json()] == ["ntn"]
 

@@ -21,8 +21,8 @@ from schemathesis.checks import positive_data_acceptance
 from schemathesis.generation import GenerationMode
 
 from pvara.wsgi import application
+from tests.api.operations import CALLERS, TABLE
 from tests.api.program import Program
-from tests.api.test_sweep import CALLERS, TABLE
 
 EXAMPLES = 4  # of each operation, of good data and of bad
 # Data of the right shape may still be against the rules, and is then refused: that is what this house is for.
@@ -72,7 +72,7 @@ def test_every_answer_is_one_that_the_contract_names(world, cast, one_connection
 def _try_out(operation: Any, mode: GenerationMode, headers: dict[str, str], world: dict[str, Any]) -> None:
     known = {
         "id": world.get(operation.path.split("/")[2]),
-        **{name: world[name] for name in ("section", "number", "token")},
+        **{name: world[name] for name in ("section", "number", "token", "code")},
     }
 
     @seed(20260304)

@@ -15,8 +15,11 @@ from licensing.models import (
     BankStatement,
     ChangeOfControl,
     Condition,
+    Criterion,
     Deficiency,
     Filing,
+    Framework,
+    Handover,
     Incident,
     IncidentFollowUp,
     InformationRequest,
@@ -27,6 +30,8 @@ from licensing.models import (
     Motion,
     OwnershipStatement,
     Payment,
+    Rating,
+    RatingOverride,
     RefusalGround,
     RefusalNotice,
     Renewal,
@@ -34,6 +39,7 @@ from licensing.models import (
     RequestItem,
     RequestMessage,
     ReturnKind,
+    SealedRating,
     SettingChange,
     Surrender,
     Variation,
@@ -44,18 +50,31 @@ from licensing.models import (
 )
 from pvara.demo import path
 from pvara.kernel import audit
+from tests.api.operations import CALLERS, TABLE, operations
 from tests.api.program import Program
-from tests.api.test_sweep import CALLERS, TABLE, operations
-from tests.api.walk import bill
+from tests.api.walk import Walk, bill
 from tests.letters import issued
 from tests.tokenisation.conftest import licensed_venue
-from tokenisation.models import DistributionAuthorisation, FxRate, Programme
+from tests.world import propose_by_score
+from tokenisation.models import (
+    Asset,
+    Break,
+    CorporateAction,
+    DistributionAuthorisation,
+    FxRate,
+    HoldingsReturn,
+    LedgerCheck,
+    Programme,
+    RateFixing,
+    SettlementAsset,
+    SubLimit,
+)
 
 ROWS = 30
 # Lists of one object's own; they have no pages.
-WHOLE = ("moves_list", "form_list")
+WHOLE = ("moves_list", "form_list", "faults_list", "changes_list", "impact_list")
 # Each is a walk of its own to make; two rows tell one question a row as well as thirty do.
-FEWER = {"noc_holders_list": 3, "documents_list": 9, "agencies_list": 5}
+FEWER = {"noc_holders_list": 3, "documents_list": 9, "agencies_list": 5, "public_assets_list": 2}
 
 
 def supervised(venue, number, *, people, at):
@@ -117,6 +136,15 @@ def crowd(world, people, at):
             token=f"token-{number}",
         )
         money_and_people(venue, number, people=people, at=at)
+        SealedRating.objects.create(
+            firm=venue.firm,
+            criterion=Criterion.objects.first(),
+            rating=3,
+            rationale="The policy was read.",
+            assessor=people.assessor,
+            rated_at=at,
+            salt="0",
+        )
         row = {"firm": venue.firm, "licence": venue.licence}
         supervised(venue, number, people=people, at=at)
         words = {"kind": "restriction", "wording": "No new clients.", "particulars": "Why."}
@@ -124,9 +152,20 @@ def crowd(world, people, at):
         Renewal.objects.create(**row, term_ends=venue.licence.valid_to, opened_at=at)
         varied = {"added": ["custody"], "reasons": "Why.", "requested_by": people.applicant, "requested_at": at}
         Variation.objects.create(**row, **varied)
+        Handover.objects.create(
+            firm=venue.firm,
+            subject_type="licensing.licenceapplication",
+            subject_id=venue.licence.application_id,
+            handed_from=people.officer,
+            handed_to=people.assessor,
+            reasons="Leave.",
+            handed_by=people.supervisor,
+            handed_at=at,
+        )
         left = {"reasons": "Why.", "declaration": "Nil.", "declared_by": people.applicant, "declared_at": at}
         Surrender.objects.create(**row, **left)
         WindDown.objects.create(**row, opened_at=at, due_on=at.date())
+        propose_by_score(venue.licence, at=at)
         Appeal.objects.create(
             firm=venue.firm,
             subject_type="licensing.licence",
@@ -152,6 +191,7 @@ def crowd(world, people, at):
             proposed_by=people.supervisor,
             proposed_at=at,
         )
+        Framework.objects.create(edition=f"9.{number}", effective_from=date(2031, 1, 1))
         Programme.objects.create(name=f"Programme {number}", cap_usd_cents=1)
     debt = Program(people.debt_officer)
     for number in range(ROWS):
@@ -167,6 +207,31 @@ def crowd(world, people, at):
     stock = f"authorisations/{world['authorisations']}/allocations/"
     for number in range(ROWS):
         debt.post(stock, {"units": 1}, idempotency_key=f"key-{number}")
+    entry = {"kind": "correct", "entry": world["entries"], "case_ref": "HC/7", "reasons": "Wrong."}
+    for _ in range(ROWS):
+        debt.post("orders/", entry)
+    Walk(people).to_issue(
+        units=9, programme=world["programmes"], code="PUBLISHED", rate_on=date.today() - timedelta(days=1)
+    )
+    said = {"scope": "asset_class", "of_class": "bills", "share_bp": 1, "effective_from": at.date()}
+    said |= {"proposed_by": people.debt_officer, "proposed_at": at, "programme_id": world["programmes"]}
+    SubLimit.objects.bulk_create(SubLimit(**said, source="Decision 7", reasons="Why.") for _ in range(ROWS))
+    LedgerCheck.objects.bulk_create(LedgerCheck(made_at=at, invariants=1, entries=1) for _ in range(ROWS))
+    held = {"units_held": 0, "holders": 0, "retail_units": 0, "institutional_units": 0, "non_resident_units": 0}
+    filed = {"authorisation_id": world["authorisations"], "filed_by": people.applicant, "filed_at": at, **held}
+    HoldingsReturn.objects.bulk_create(HoldingsReturn(as_of=at.date(), **filed) for _ in range(ROWS))
+    happened = {"kind": "credit_event", "occurred_on": at.date(), "case_ref": "S/1", "reasons": "A downgrade."}
+    proposed = {"proposed_by": people.debt_officer, "proposed_at": at}
+    events = CorporateAction.objects.bulk_create(
+        CorporateAction(asset_id=world["assets"], **happened, **proposed) for _ in range(ROWS)
+    )
+    RateFixing.objects.bulk_create(RateFixing(action=each, rate_bp=1, source="SBP", **proposed) for each in events)
+    SettlementAsset.objects.bulk_create(
+        SettlementAsset(code=f"S{number}", kind="stablecoin", effective_from=at.date(), source="SRO")
+        for number in range(ROWS)
+    )
+    differs = {"against": "register", "as_of": at.date(), "ledger_units": 0, "found_units": 1, "opened_at": at}
+    Break.objects.bulk_create(Break(asset=asset, **differs) for asset in Asset.objects.exclude(pk=world["assets"]))
 
 
 def money_and_people(venue, number, *, people, at):
@@ -221,6 +286,16 @@ def decided(venue, people, at):
         opened_at=at,
     )
     Vote.objects.create(motion=motion, member=people.board, choice="for", cast_at=at)
+    given = Rating.objects.filter(current=True, overrides=None).exclude(criterion__mark="knock_out")[0]
+    RatingOverride.objects.create(
+        firm=given.firm,
+        rating=given,
+        mark=given.criterion.mark,
+        to_rating=3,
+        reasons="Why.",
+        proposed_by=people.supervisor,
+        proposed_at=at,
+    )
     notice = RefusalNotice.objects.create(
         **of, number=1, given_by=people.member, given_at=at, last_day=timezone.localdate(at)
     )

@@ -18,9 +18,14 @@ def test_a_measure_is_proposed_taken_and_public(walk, licence, program):
     address, public = f"licences/{licence.pk}/", f"register/{licence.reference}/"
     version = done(walk.member.get(address))["version"]
     bare = walk.member.move(address, "impose_restriction", version, "Why.")
-    assert (bare.status_code, shut(bare)) == (422, ["restriction_is_proposed", "votes_carry_the_decision"])
+    assert (bare.status_code, shut(bare)) == (
+        422,
+        ["restriction_is_proposed", "restriction_has_a_cause", "votes_carry_the_decision"],
+    )
     said = {"licence": licence.pk, "kind": "restriction", "wording": "No new clients.", "particulars": "Complaints."}
     assert walk.member.post("measures/", said).status_code == 403
+    raised = {"subject": "licences", "case": licence.pk, "severity": "medium"}
+    done(walk.officer.post("findings/", {**raised, "title": "Complaints", "detail": "Thirty in a month."}))
     made = done(walk.supervisor.post("measures/", said))
     assert (made["status"], made["proposed_by"]) == ("Proposed", "Sana")
     # The firm, and the public, learn of it when it is decided.
@@ -70,7 +75,9 @@ def test_a_surrender_a_variation_and_an_appeal_by_programs(walk, licence, behram
     assert (named["panel"], named["state_title"]) == (["Behram"], "Filed")
     # One of them voted and decided, the other voted.
     for member in (walk.people.member, walk.people.member2):
-        took_part = recorder.put(f"appeals/{noticed['id']}/panel/", {"members": [member.pk]})
+        said = {"members": [member.pk]}
+        assert recorder.put(f"appeals/{noticed['id']}/panel/", said).status_code == 409
+        took_part = recorder.put(f"appeals/{noticed['id']}/panel/", {**said, "seen": named["seen"]})
         assert (took_part.status_code, took_part.json()["errors"][0]["field"]) == (400, "members")
     left = {"licence": licence.pk, "reasons": "We leave.", "declaration": "Nil.", "expected_version": version}
     surrender = done(walk.applicant.post("surrenders/", left))

@@ -134,7 +134,13 @@ def test_a_file_is_taken_only_where_one_belongs_and_looked_into(caller):
     firm = caller.get("firms/").json()["results"][0]["id"]
 
     def upload(content, *, name="f.txt", **changed):
-        form = {"firm": firm, "title": "File", "criteria": ["1.1"], "file": SimpleUploadedFile(name, content)}
+        form = {
+            "firm": firm,
+            "title": "File",
+            "kind": "policy",
+            "criteria": ["1.1"],
+            "file": SimpleUploadedFile(name, content),
+        }
         return caller.client.post("/api/evidence/", {**form, **changed}, headers=caller.headers)
 
     assert upload(b"words").status_code == 201

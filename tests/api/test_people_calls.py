@@ -193,7 +193,7 @@ def notified(program, firm, people, at, amina):
     return program(amina).post("changes-of-control/", body).json()
 
 
-def test_a_change_is_notified_assessed_and_decided(program, notified, firm, amina, omar, dania):
+def test_a_change_is_notified_assessed_and_decided(program, people, notified, firm, amina, omar, dania):
     address = f"changes-of-control/{notified['id']}/"
     # Nothing else may be stated meanwhile.
     assert state(program(amina), firm, two_owners(firm, 45)).status_code == 400
@@ -205,6 +205,9 @@ def test_a_change_is_notified_assessed_and_decided(program, notified, firm, amin
     assessed = program(omar).move(address, "assess", notified["version"], "The money is explained.").json()
     assert (assessed["state"], assessed["finding"]) == ("assessed", "The money is explained.")
     assert program(amina).get(address).json()["finding"] == ""
+    alone = program(dania).move(address, "raise_no_objection", assessed["version"])
+    assert (alone.status_code, shut(alone)) == (422, ["votes_carry_the_decision"])
+    path.vote(ChangeOfControl.objects.get(), "raise_no_objection", people=people, at=timezone.now())
     decided = program(dania).move(address, "raise_no_objection", assessed["version"]).json()
     assert (decided["state"], decided["decided_by"]) == ("no_objection", "Dania")
     assert ChangeOfControl.objects.get().statement.pk == notified["statement"]

@@ -1,14 +1,17 @@
 """What everybody may ask without a token: the register, standing, and whether a letter is genuine."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from licensing.models import Letter
 from pvara.demo import life, path
-from pvara.kernel import audit
+from pvara.kernel import audit, outbox
 from tests.api.program import Program
+from tests.api.walk import done
 from tests.letters import issued
 
 
@@ -130,6 +133,37 @@ def test_a_firm_reads_its_letters_and_fetches_the_file_to_the_byte(program, amin
     file = caller.get(f"letters/{letter.pk}/pdf/")
     assert (file.content, file.headers["Content-Type"]) == (b"%PDF-", "application/pdf")
     assert program(stranger).get(f"letters/{letter.pk}/pdf/").status_code == 404
+
+
+@pytest.fixture
+def waiting(firm, people, at):
+    """The letter of a grant, which waits for its checker."""
+    path.change_setting("letters.checked", ["L10"], effective_from=at.date(), people=people, at=at - timedelta(days=30))
+    path.noc_case(firm, people=people, at=at)
+    outbox.drain()
+    return Letter.objects.get(code="L10")
+
+
+def test_a_checker_reads_by_program_what_they_approve(program, sana, waiting):
+    caller = program(sana)
+    (listed,) = done(caller.get("letters/", state="draft"))["results"]
+    said = done(caller.get(f"letters/{waiting.pk}/"))
+    assert said == listed
+    assert (said["content"], said["is_to_be_checked"]) == (waiting.content, True)
+    assert said["content"]["paragraphs"][0].startswith("The Authority has assessed the application of")
+    assert (said["decided_by"], said["approved_by"]) == ("Dania", None)
+    done(caller.move(f"letters/{waiting.pk}/", "approve", said["version"]))
+    assert done(caller.get(f"letters/{waiting.pk}/"))["approved_by"] == "Sana"
+
+
+def test_what_is_for_checkers_is_for_nobody_outside(program, sana, amina, waiting):
+    assert program(amina).get(f"letters/{waiting.pk}/").status_code == 404
+    done(program(sana).move(f"letters/{waiting.pk}/", "approve", waiting.version))
+    outbox.drain()
+    said = done(program(amina).get(f"letters/{waiting.pk}/"))
+    assert {said[name] for name in ("content", "is_to_be_checked", "decided_by", "approved_by")} == {None}
+    seen = done(program().post("verify/", {"number": said["reference"]}))["letter"]
+    assert sorted(seen) == ["addressee", "firm", "issued_at", "reference", "sha256", "state", "title"]
 
 
 # ── The audit log ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ def walk(regime, people):
 def programme(walk):
     """A programme with room for 10,000 bills of PKR 5,000 at 280 rupees to the dollar."""
     body = {"name": "Sovereign assets", "cap_usd_cents": 17_860_000}
-    rate = {"currency": "PKR", "date": str(date.today()), "per_usd": "280", "source": "SBP"}
+    rate = {"currency": "PKR", "date": str(date.today()), "per_usd": "280"}
     done(walk.debt_officer.post("rates/", rate))
     return done(walk.debt_approver.post("programmes/", body))["id"]
 
@@ -89,7 +89,7 @@ def test_terms_of_another_kind_and_terms_that_run_backwards_are_refused(walk, pr
 
 
 def test_a_days_rate_is_recorded_once(walk, programme):
-    rate = {"currency": "PKR", "date": str(date.today()), "per_usd": "281", "source": "SBP"}
+    rate = {"currency": "PKR", "date": str(date.today()), "per_usd": "281"}
     again = walk.debt_officer.post("rates/", rate)
     assert (again.status_code, again.json()["code"]) == (400, "invalid")
     assert walk.debt_officer.post("rates/", {**rate, "currency": "EUR", "per_usd": "0"}).status_code == 400
@@ -146,3 +146,24 @@ def test_lists_ask_as_many_questions_for_thirty_as_for_one(walk, programme):
             assert len(done(walk.debt_officer.get("assets/"))["results"]) == last
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_a_sub_limit_is_proposed_and_confirmed_and_shuts_an_approval(walk, programme):
+    body = {
+        "programme": programme,
+        "scope": "asset_class",
+        "of_class": "bills",
+        "share_bp": 5_000,
+        "effective_from": str(date.today()),
+        "source": "Decision 7",
+        "reasons": "For balance.",
+    }
+    made = done(walk.debt_officer.post("sub-limits/", body))
+    assert (made["state"], made["usd_cents"], made["proposed_by"]) == ("proposed", 8_930_000, "Daud")
+    wrong = walk.debt_officer.post("sub-limits/", {**body, "of_class": "retail"})
+    assert wrong.status_code == 400
+    walk.move(walk.debt_approver, f"sub-limits/{made['id']}/", "confirm")
+    at_the_bar, over = reviewed(walk, programme, units=5000), reviewed(walk, programme, code="MTB-6M", units=1)
+    walk.move(walk.debt_approver, at_the_bar, "approve")
+    refused = walk.debt_approver.move(over, "approve", 1)
+    assert (refused.status_code, shut(refused)) == (422, ["class_has_headroom"])

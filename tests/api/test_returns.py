@@ -1,5 +1,7 @@
 """What goes back to an applicant, by programs: the checklist, a return with its answers, a request with its rounds."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -19,6 +21,11 @@ def assessed(firm, people, at):
     return path.noc_case(firm, people=people, at=at, until="under_assessment")
 
 
+def seen_of(row):
+    """What a program sends with what it writes over."""
+    return {"seen": row["seen"]}
+
+
 def version(program, address):
     return done(program.get(address))["version"]
 
@@ -30,6 +37,11 @@ def test_a_program_ticks_the_checklist_off(program, omar, amina, case):
     said = {"items": [{"item": "section:aml", "verdict": "wanting", "note": "The tool."}]}
     (found,) = [each for each in done(caller.put(address, said))["items"] if each["item"] == "section:aml"]
     assert (found["verdict"], found["note"], found["recorded_by"]) == ("wanting", "The tool.", "Omar")
+    said["items"][0]["verdict"] = "in_order"
+    told = caller.put(address, said)
+    assert (told.status_code, told.json()["now"]["section:aml"]) == (409, ["wanting", "The tool."])
+    said["items"][0]["seen"] = found["seen"]
+    assert caller.put(address, said).status_code == 200
     said["items"][0] = {"item": "section:nowhere", "verdict": "in_order"}
     refused = caller.put(address, said)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "section:nowhere")
@@ -39,11 +51,17 @@ def test_a_program_ticks_the_checklist_off(program, omar, amina, case):
 def test_a_case_is_returned_answered_and_submitted_again(program, omar, sana, amina, case):
     address, officer, firm = f"noc-applications/{case.pk}/", program(omar), program(amina)
     said = {"kind": "noc-applications", "case": case.pk, "missing": "The minute.", "item": "section:aml"}
-    one = f"deficiencies/{done(officer.post('deficiencies/', said))['id']}/"
+    drafted = done(officer.post("deficiencies/", said))
+    one = f"deficiencies/{drafted['id']}/"
     assert firm.get(one).status_code == 404
-    assert done(officer.put(one, {"missing": "The board's minute."}))["missing"] == "The board's minute."
-    extra = done(officer.post("deficiencies/", {**said, "missing": "Nothing else."}))["id"]
-    assert officer.send("delete", f"deficiencies/{extra}/", {}).status_code == 204
+    redraft = {"missing": "The board's minute.", "seen": drafted["seen"]}
+    assert done(officer.put(one, redraft))["missing"] == "The board's minute."
+    told = officer.put(one, redraft)
+    assert (told.status_code, told.json()["code"]) == (409, "changed_meanwhile")
+    assert told.json()["now"] == {"item": "", "missing": "The board's minute."}
+    extra = done(officer.post("deficiencies/", {**said, "missing": "Nothing else."}))
+    assert officer.send("delete", f"deficiencies/{extra['id']}/", {}).status_code == 409
+    assert officer.send("delete", f"deficiencies/{extra['id']}/?{urlencode(seen_of(extra))}", {}).status_code == 204
     done(program(sana).move(address, "return_incomplete", version(firm, address), "Please complete it."))
     read = done(firm.get(one))
     assert (read["missing"], read["round"], read["drafted_by"], read["is_open"]) == (
@@ -52,13 +70,13 @@ def test_a_case_is_returned_answered_and_submitted_again(program, omar, sana, am
         None,
         True,
     )
-    done(firm.post(f"{address}declaration/"))
+    done(firm.post(f"{address}declaration/", seen_of(done(firm.get(address)))))
     assert shut(firm.move(address, "resubmit", version(firm, address))) == ["deficiencies_are_answered"]
     assert done(firm.put(f"{one}answer/", {"answer": "Attached."}))["answered_by"] == "Amina"
     file = SimpleUploadedFile("minute.txt", b"A minute.\n")
     assert done(firm.upload(f"{one}documents/", {"title": "Minute", "file": file}))["title"] == "Minute"
     done(firm.move(address, "resubmit", version(firm, address)))
-    late = firm.put(f"{one}answer/", {"answer": "Another."})
+    late = firm.put(f"{one}answer/", {"answer": "Another.", **seen_of(done(firm.get(one)))})
     assert (late.status_code, late.json()["code"], Deficiency.objects.get().answer) == (400, "invalid", "Attached.")
 
 
@@ -67,7 +85,8 @@ def test_questions_are_put_answered_and_put_again(program, omar, asif, amina, as
     said = {"kind": "noc-applications", "case": assessed.pk, "question": "Which tool?"}
     drafted = done(program(asif).post("request-items/", said))
     one, whole = f"request-items/{drafted['id']}/", f"information-requests/{drafted['request']}/"
-    done(officer.put(one, {"question": "Which tool is in use?"}))
+    done(officer.put(one, {"question": "Which tool is in use?", **seen_of(drafted)}))
+    assert officer.put(one, {"question": "Which?", **seen_of(drafted)}).status_code == 409
     assert (firm.get(one).status_code, firm.get(whole).status_code) == (404, 404)
     done(officer.move(address, "raise_rfi", version(officer, address)))
     assert [each["question"] for each in done(firm.get(whole))["items"]] == ["Which tool is in use?"]

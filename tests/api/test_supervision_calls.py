@@ -29,12 +29,12 @@ def test_a_return_is_opened_filled_in_filed_and_accepted(licence, people):
     assert [each["detail"] for each in wrong.json()["errors"]] == ["Write a whole number."]
     figures = {"product": "A card", "expected_users": "900"}
     assert done(firm.send("put", f"{address}figures/", {"figures": figures}))["figures"] == figures
-    refused = firm.post(f"{address}moves/file/", {"expected_version": 0})
+    refused = firm.post(f"{address}moves/file/", {"expected_version": 1})
     assert (refused.status_code, shut(refused)) == (422, ["return_is_documented"])
     file = SimpleUploadedFile("return.txt", b"The return.\n", "text/plain")
     done(firm.upload(f"{address}documents/", {"title": "Return", "file": file}))
-    done(firm.post(f"{address}moves/file/", {"expected_version": 0}))
-    accepted = done(sana.post(f"{address}moves/accept/", {"expected_version": 1}))
+    done(firm.post(f"{address}moves/file/", {"expected_version": 1}))
+    accepted = done(sana.post(f"{address}moves/accept/", {"expected_version": 2}))
     assert (accepted["state"], accepted["was_late"]) == ("accepted", False)
 
 

@@ -53,6 +53,8 @@ class Walk:
 
     people: path.People
     programs: dict[str, Program] = field(default_factory=dict)
+    # Documents that nobody has accepted yet, by their numbers.
+    supplied: list[int] = field(default_factory=list)
 
     def __getattr__(self, who: str) -> Program:
         if who.startswith("_") or not hasattr(self.people, who):
@@ -78,8 +80,8 @@ class Walk:
     def fill_in(self, address: str, form: Any) -> None:
         for section, said in answers.to(form).items():
             done(self.applicant.put(f"{address}answers/{section}/", said))
-        done(self.applicant.put(f"{address}fee-reference/", {"fee_reference": "FEE-0001"}))
-        done(self.applicant.post(f"{address}declaration/"))
+        noted = done(self.applicant.put(f"{address}fee-reference/", {"fee_reference": "FEE-0001"}))
+        done(self.applicant.post(f"{address}declaration/", {"seen": noted["seen"]}))
 
     def to_assessment(self, address: str) -> None:
         self.move(self.applicant, address, "submit")
@@ -92,7 +94,7 @@ class Walk:
 
     def inspect(self, case: int) -> None:
         """A technical verification that finds nothing."""
-        scope = ["custody", "wallet_control"]
+        scope = ["custody", "matching_engine", "wallet_control"]
         said = {
             "subject": "licence-applications",
             "case": case,
@@ -114,23 +116,36 @@ class Walk:
             reply = {"verdict": "no_objection", "received_on": str(timezone.localdate())}
             done(self.officer.upload(f"consultations/{each['id']}/replies/", reply))
 
-    def assess(self, firm: int, phase: str) -> None:
-        """Evidence, a rating and its moderation for every criterion that this phase adds."""
-        for domain in done(self.assessor.get("framework/"))["domains"]:
-            codes = [each["code"] for each in domain["criteria"] if each["applies_from"] == phase]
-            if not codes:
-                continue
-            file = SimpleUploadedFile("file.txt", f"{domain['title']} for {phase}.".encode(), "text/plain")
+    def criteria(self, phase: str) -> dict[str, list[str]]:
+        """The codes of the criteria that a phase adds, by the first kind of evidence that each accepts."""
+        found: dict[str, list[str]] = {}
+        for domain in done(self.applicant.get("framework/"))["domains"]:
+            for each in domain["criteria"]:
+                if each["applies_from"] == phase:
+                    found.setdefault(each["kinds"][0], []).append(each["code"])
+        return found
+
+    def supply(self, firm: int, phase: str) -> None:
+        """A document of each kind for the criteria that a phase adds."""
+        for kind, codes in self.criteria(phase).items():
+            file = SimpleUploadedFile("file.txt", f"{kind} for {phase}.".encode(), "text/plain")
             uploaded = self.applicant.client.post(
                 "/api/evidence/",
-                {"firm": firm, "title": f"{domain['title']}, {phase}", "criteria": codes, "file": file},
+                {"firm": firm, "title": f"{kind}, {phase}", "kind": kind, "criteria": codes, "file": file},
                 headers=self.applicant.headers,
             )
-            self.move(self.officer, f"evidence/{done(uploaded)['id']}/", "accept")
+            self.supplied.append(done(uploaded)["id"])
+
+    def assess(self, firm: int, phase: str) -> None:
+        """What the firm supplied is accepted; a rating and its moderation for every criterion that a phase adds."""
+        while self.supplied:
+            self.move(self.officer, f"evidence/{self.supplied.pop(0)}/", "accept")
+        for codes in self.criteria(phase).values():
             for code in codes:
                 said = {"firm": firm, "criterion": code, "rating": 4, "rationale": "Read and tested."}
                 given = done(self.assessor.post("ratings/", said))
-                done(self.moderator.post(f"ratings/{given['id']}/moderation/", {"note": "Confirmed."}))
+                said = {"note": "Confirmed.", "seen": given["seen"]}
+                done(self.moderator.post(f"ratings/{given['id']}/moderation/", said))
 
     def to_noc(self, name: str) -> int:
         """Register a firm and take it to its NOC; returns the number of the firm."""
@@ -138,6 +153,7 @@ class Walk:
         case = done(self.applicant.post("noc-applications/", {"firm": firm}))["id"]
         address = f"noc-applications/{case}/"
         self.fill_in(address, FORM_A1)
+        self.supply(firm, "NOC")
         self.to_assessment(address)
         path.disclose(Firm.objects.get(pk=firm), people=self.people, at=timezone.now())
         self.assess(firm, "NOC")
@@ -155,6 +171,7 @@ class Walk:
             done(self.applicant.upload(f"{address}documents/", {"title": f"Proof of {code}", "file": file}))
             self.move(self.applicant, address, "submit")
             self.move(self.officer, address, "verify")
+        self.supply(firm, "SETUP")
         self.assess(firm, "SETUP")
         self.move(self.supervisor, f"setups/{number}/", "confirm_setup")
         return int(number)
@@ -164,6 +181,7 @@ class Walk:
         case = done(self.applicant.post("licence-applications/", {"setup": setup}))
         address = f"licence-applications/{case['id']}/"
         self.fill_in(address, FULL_FORM)
+        self.supply(firm, "FULL")
         self.to_assessment(address)
         self.inspect(case["id"])
         self.assess(firm, "FULL")
@@ -196,7 +214,7 @@ class Walk:
         self, *, units: int, programme: int | None = None, code: str = "MTB-3M", rate_on: date | None = None
     ) -> int:
         """A treasury bill, proposed, approved and issued, in a new programme if none is given; returns its number."""
-        rate = {"currency": "PKR", "date": str(rate_on or date.today()), "per_usd": "280.0000", "source": "SBP"}
+        rate = {"currency": "PKR", "date": str(rate_on or date.today()), "per_usd": "280.0000"}
         done(self.debt_officer.post("rates/", rate))
         said = bill(programme or self.to_programme(), code=code, units=units)
         asset = done(self.debt_officer.post("assets/", said))

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.api.test_sweep import operations
+from tests.api.operations import operations
 from tests.browser.chromium import browser, complaints, opened
 
 __all__ = ["browser", "complaints", "opened"]

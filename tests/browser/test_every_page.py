@@ -12,7 +12,14 @@ from tests.pages.test_sweep import BY_POST
 
 DOWNLOADS = {
     "public:statistics_csv",
+    "public:deeds_csv",
     "staff:statistics_csv",
+    "staff:deeds_csv",
+    "staff:framework_impact_csv",
+    "staff:score_pack",
+    "staff:cap_table",
+    "staff:ledger_file",
+    "staff:bond_terms",
     "staff:document",
     "staff:evidence_file",
     "staff:letter",
@@ -88,7 +95,7 @@ def test_pages_that_say_no_are_accessible_too(world, people, opened, complaints)
     page.goto(world.address("portal:placement"))
     page.get_by_label("Units").fill("99999999")
     page.get_by_role("button", name="Record the placement").click()
-    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    page.get_by_role("heading", name="There is a problem").wait_for()
     assert axe(page) == []
     page.goto(world.address("portal:section").replace("activities", "applicant"))
     page.get_by_label("E-mail of the contact person").fill("nowhere")
@@ -104,7 +111,7 @@ def test_pages_that_say_no_are_accessible_too(world, people, opened, complaints)
     page = opened(people.member)
     page.goto(world.address("staff:licence"))
     page.get_by_role("button", name="Impose the restriction").click()
-    assert page.get_by_text("Give the reasons: they are part of the record.").is_visible()
+    page.get_by_text("Give the reasons: they are part of the record.").wait_for()
     assert axe(page) == []
     # The browser itself reports every answer that is an error; nothing else is complained of.
     assert [said for said in complaints if "Failed to load resource" not in said] == []
@@ -123,7 +130,7 @@ def test_the_pages_of_an_account_are_accessible(world, people, opened, complaint
     assert axe(page) == []
     page.locator("#id_code").fill("000000")
     page.get_by_role("button", name="Activate").click()
-    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    page.get_by_role("heading", name="There is a problem").wait_for()
     assert axe(page) == []
     for address in ("/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/accounts/logout/"):
         assert page.goto(address).status == 200

@@ -49,7 +49,7 @@ def test_a_wrong_password_is_said_first(world, people, opened):
     page.get_by_label("Email").fill(people.officer.email)
     page.locator("#id_password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
-    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    page.get_by_role("heading", name="There is a problem").wait_for()
     assert page.get_by_label("Email").input_value() == people.officer.email
 
 
@@ -96,4 +96,4 @@ def test_a_decision_is_made_with_the_keyboard(world, people, opened):
     page.keyboard.press("Enter")
     page.get_by_text("is now active, restricted").wait_for()
     assert Licence.objects.get(pk=world.licence.pk).state == "active_restricted"
-    assert page.get_by_text("Client assets do not reconcile.").is_visible()
+    page.get_by_text("Client assets do not reconcile.").wait_for()

@@ -40,4 +40,4 @@ def test_flags_and_explanations_are_accessible_and_fit_a_telephone(regime, peopl
     page = opened(people.officer)
     page.goto(case.get_absolute_url())
     page.get_by_role("link", name="How this is counted").click()
-    assert page.get_by_role("heading", name="How the clocks are counted").is_visible()
+    page.get_by_role("heading", name="How the clocks are counted").wait_for()

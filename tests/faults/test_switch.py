@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from licensing.models import VenueStanding
 from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
-from tokenisation import invariants, ledger_sql
+from tokenisation import invariants, postings_sql
 from tokenisation.actions.ledger import allocate, place
 from tokenisation.ledger import PostingRefused
 from tokenisation.models import DistributionAuthorisation, JournalEntry
@@ -36,14 +36,14 @@ def slowed(sql: str, seconds: float = 0.02) -> str:
 
 
 def unlocked(sql: str) -> str:
-    assert sql.count(ledger_sql.SHARED_LOCK) == 1
-    return sql.replace(ledger_sql.SHARED_LOCK, "NULL;")
+    assert sql.count(postings_sql.SHARED_LOCK) == 1
+    return sql.replace(postings_sql.SHARED_LOCK, "NULL;")
 
 
 @pytest.fixture
 def the_real_function_afterwards() -> Iterator[None]:
     yield
-    install(ledger_sql.POST)
+    install(postings_sql.POST)
 
 
 def race(authorisation: DistributionAuthorisation, suspend: Callable[[], object], *, by, at) -> tuple[int, int]:
@@ -98,7 +98,7 @@ def test_a_suspended_licence_stops_eight_distributors(full_shelf, venue, suspend
 
 
 def test_the_lock_alone_stops_them(full_shelf, venue, amina, at, the_real_function_afterwards):
-    install(slowed(ledger_sql.POST))
+    install(slowed(postings_sql.POST))
     before, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
     assert before >= 3 * DISTRIBUTORS
     assert after == 0
@@ -107,7 +107,7 @@ def test_the_lock_alone_stops_them(full_shelf, venue, amina, at, the_real_functi
 def test_without_the_lock_the_race_is_lost(full_shelf, venue, amina, at, the_real_function_afterwards):
     # A pause far longer than the suspension takes, so that postings are under way when it is acknowledged, however
     # busy the machine is.
-    install(unlocked(slowed(ledger_sql.POST, seconds=0.5)))
+    install(unlocked(slowed(postings_sql.POST, seconds=0.5)))
     _, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
     assert after > 0
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from django.utils import timezone
 
-from licensing.models import Agency, Criterion, Firm
+from licensing.models import Agency, Criterion, EvidenceKind, Firm
 from licensing.questions import FORM_A1, FULL_FORM, MILESTONE_PARTICULARS, Section
 from pvara.demo import answers, path
 from pvara.kernel import outbox
@@ -133,12 +133,15 @@ class PageWalk:
         amina.press("Sign the declaration")
 
     def upload(self, phase: str) -> None:
-        """A document for each domain's criteria of a phase, by the form of the page that is open."""
-        for code, criteria in criteria_of(phase).items():
-            title = f"File on {code} for {phase}"
+        """A document of each kind that a phase's criteria accept, by the form of the page that is open."""
+        titles = dict(EvidenceKind.objects.values_list("code", "title"))
+        for kind, criteria in kinds_of(phase).items():
+            title = f"{kind} for {phase}"
             self.applicant.write("Title", title)
             self.applicant.attach("File", f"{title}.")
-            self.applicant.tick("What it is evidence for", map(str, criteria))
+            self.applicant.choose("What kind of document it is", str(kind))
+            shown = [f"{each} ({', '.join(titles[code] for code in each.kinds)})" for each in criteria]
+            self.applicant.tick("What it is evidence for", shown)
             self.applicant.press("Upload")
             self.applicant.hear(f"“{title}” is uploaded.")
 
@@ -160,12 +163,12 @@ class PageWalk:
         omar.move("Declare complete")
 
     def inspect(self) -> None:
-        """A technical verification of two things, on the same day, that finds nothing."""
+        """A technical verification of three things, on the same day, that finds nothing."""
         omar = self.case(self.officer, PHASES["FULL"])
         omar.follow("Schedule an inspection")
         omar.tick("Kind", ["Technical verification"])
         omar.write("Date", timezone.localdate())
-        tested = ["Custody and segregation", "Proof of control of the wallets"]
+        tested = ["Custody and segregation", "Matching engine", "Proof of control of the wallets"]
         omar.tick("What is tested", tested)
         omar.tick("Who inspects", [str(self.people.officer)])
         omar.press("Schedule an inspection")
@@ -193,7 +196,7 @@ class PageWalk:
     def assess(self, phase: str) -> None:
         """The case officer accepts each document; each criterion is rated by one and moderated by another."""
         omar = self.case(self.officer, PHASES[phase])
-        for address in omar.addresses(f"File on {code} for {phase}" for code in criteria_of(phase)):
+        for address in omar.addresses(f"{kind} for {phase}" for kind in kinds_of(phase)):
             omar.open(address)
             omar.move("Accept")
         for person in (self.assessor, self.moderator):
@@ -271,7 +274,6 @@ class PageWalk:
         daud.page.get_by_text("Record a rate", exact=True).click()
         daud.write("Date", today)
         daud.write("Units of the currency for one US dollar", "280")
-        daud.write("Source", "SBP")
         daud.press("Record the rate")
         daud.follow("Propose a bill, bond or sukuk")
         daud.write("Internal code", code)
@@ -329,10 +331,15 @@ class PageWalk:
         amina.press("Record the placement", status=status)
 
 
+def kinds_of(phase: str) -> dict[EvidenceKind, list[Criterion]]:
+    """The kinds of document that serve what a phase adds, each with the criteria that it serves."""
+    return path.by_kind(each for members in criteria_of(phase).values() for each in members)
+
+
 def criteria_of(phase: str) -> dict[str, list[Criterion]]:
     """The criteria that a phase adds, by the codes of their domains, in the framework's order."""
     found: dict[str, list[Criterion]] = {}
-    rows = Criterion.objects.filter(domain__framework__status="published", applies_from=phase)
+    rows = Criterion.objects.filter(domain__framework__state="published", applies_from=phase)
     for each in rows.select_related("domain").order_by("domain__order", "order"):
         found.setdefault(each.domain.code, []).append(each)
     return found

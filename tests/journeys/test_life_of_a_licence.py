@@ -114,7 +114,7 @@ def test_a_surrender_is_refused_while_clients_assets_are_held(walk: PageWalk, li
     dania.read("Nine clients have not been paid out yet.", "Accept the surrender – not possible yet")
     dania.move("Refuse the surrender", "Nine clients are still to be paid out.")
     own_page(walk, licence).read("Your licence is active.", "Refused", "You may distribute")
-    walk.receives("Refusal of your application")
+    walk.receives("Refusal of the surrender of your licence")
     register_says(walk, licence, "Licensed", "May distribute them at this moment")
     assert moves_of(licence) == ["request_surrender", "refuse_surrender"]
     assert eyes.wrong == []

@@ -206,7 +206,7 @@ def draft_a_ground(walk: PageWalk, case: NocApplication) -> None:
     sana.turn_to("Firms")
     sana.follow(walk.firm)
     sana.follow(case.reference)
-    sana.follow("Draft a ground for refusal")
+    sana.follow("Draft a ground")
     sana.page.get_by_label("Criterion or section of the form", exact=True).select_option(index=1)
     sana.write("What is wrong there", "The policy is not approved by the board.")
     sana.press("Draft the ground")

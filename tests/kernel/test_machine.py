@@ -46,7 +46,7 @@ def test_every_shut_gate_is_named_not_only_the_first(draft, people, at):
     with pytest.raises(MoveRefused) as refused:
         perform(draft, "submit", by=people.applicant, at=at, expected_version=0)
     codes = [each.code for each in refused.value.unmet]
-    assert codes == ["sections_are_complete", "declaration_is_signed"]
+    assert codes == ["sections_are_complete", "documents_are_present", "declaration_is_signed"]
     assert "Ownership and control: “The chain of ownership up to those persons” has no answer." in (
         refused.value.unmet[0].details
     )
@@ -113,6 +113,7 @@ def test_offers_say_what_may_be_done_next_and_what_stands_in_the_way(draft, peop
     assert (offer.name, offer.permitted, offer.possible) == ("submit", True, False)
     assert [each.code for each in offer.unmet] == [
         "sections_are_complete",
+        "documents_are_present",
         "declaration_is_signed",
     ]
     offer, _ = machine.moves(draft, by=omar, at=at)

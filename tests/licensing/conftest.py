@@ -6,17 +6,17 @@ from datetime import datetime
 import pytest
 from guardian.shortcuts import assign_perm
 
-from licensing.actions import ratings
 from licensing.models import Criterion, Firm, Licence, Rating
 from pvara.demo import path
 from pvara.kernel.models import User
+from tests.licensing import judging
 from tests.tokenisation.conftest import licensed_venue
 
 
 @pytest.fixture
 def criterion(regime: None) -> Callable[[str], Criterion]:
     """`criterion("1.1")`: one of the framework in force."""
-    return lambda code: Criterion.objects.get(code=code, domain__framework__version="1.0")
+    return lambda code: Criterion.objects.get(code=code, domain__framework__edition="1.0")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def rated(firm: Firm, criterion: Callable[[str], Criterion], asif: User, at: dat
 
     def give(code: str, rating: int | None, *, by: User = asif, **more: object) -> Rating:
         given = {"rationale": "The policy was read.", "at": at, **more}
-        return ratings.rate(firm, criterion(code), by=by, rating=rating, **given)  # type: ignore[arg-type]  # as the test says
+        return judging.rate(firm, criterion(code), by=by, rating=rating, **given)  # type: ignore[arg-type]  # as the test says
 
     return give
 

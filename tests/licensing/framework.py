@@ -32,7 +32,7 @@ def default() -> Framework:
     """`fixtures/framework.json` as the engine takes it."""
     given = json.loads((FIXTURES / "framework.json").read_text())
     return Framework(
-        version=given["version"],
+        version=given["edition"],
         domains={domain["code"]: domain["title"] for domain in given["domains"]},
         criteria=tuple(
             Criterion(
@@ -42,6 +42,7 @@ def default() -> Framework:
                 points=Decimal(each["points"]),
                 applies_from=each["applies_from"],
                 mark=Mark(each["mark"]),
+                kinds=tuple(each["kinds"]),
             )
             for domain in given["domains"]
             for each in domain["criteria"]

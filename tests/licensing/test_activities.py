@@ -11,14 +11,15 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from licensing.actions import full, ratings
+from licensing.actions import full
 from licensing.actions.activities import load_activities
 from licensing.models import ActivityKind
 from licensing.models.activities import terms_in_force
 from licensing.states import Activity
 from pvara.demo import answers, path
 from pvara.kernel import audit
-from tests.licensing.test_rules import day, shut
+from tests.licensing import judging
+from tests.licensing.rules import day, shut
 
 GIVEN = json.loads((settings.BASE_DIR / "fixtures" / "activities.json").read_text())
 CAPITAL = "capital_is_paid_up"
@@ -151,20 +152,20 @@ def test_a_criterion_of_the_activity_must_be_largely_met(recommended, people, cr
     """8.2 is neither mandatory nor a knock-out: it is asked of who runs a market, and of nobody else."""
     case = recommended("exchange")
     path.prepare(case, move, people=people, at=at)
-    given = ratings.rate(firm, criterion("8.2"), by=people.assessor, at=at, rating=2, rationale="Read again.")
-    ratings.moderate(given, by=people.moderator, at=at)
+    given = judging.rate(firm, criterion("8.2"), by=people.assessor, at=at, rating=2, rationale="Read again.")
+    judging.moderate(given, by=people.moderator, at=at)
     said = "Exchange: 8.2 Listing and delisting standards counts 2; 3 is needed."
     assert shut(case, move, by=people.member, at=at) == {CRITERIA: (said,)}
-    given = ratings.rate(firm, criterion("8.2"), by=people.assessor, at=at, rating=3, rationale="Read again.")
-    ratings.moderate(given, by=people.moderator, at=at)
+    given = judging.rate(firm, criterion("8.2"), by=people.assessor, at=at, rating=3, rationale="Read again.")
+    judging.moderate(given, by=people.moderator, at=at)
     assert shut(case, move, by=people.member, at=at) == {}
 
 
 def test_nobody_is_asked_for_the_criteria_of_what_they_do_not_want(recommended, people, criterion, firm, at):
     case = recommended("custody")
     path.vote(case, "approve_in_principle", people=people, at=at)
-    given = ratings.rate(firm, criterion("8.2"), by=people.assessor, at=at, rating=2, rationale="Read again.")
-    ratings.moderate(given, by=people.moderator, at=at)
+    given = judging.rate(firm, criterion("8.2"), by=people.assessor, at=at, rating=2, rationale="Read again.")
+    judging.moderate(given, by=people.moderator, at=at)
     assert shut(case, "approve_in_principle", by=people.member, at=at) == {}
 
 

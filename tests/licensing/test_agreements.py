@@ -13,6 +13,7 @@ from pvara.demo import path
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, unmet
 from pvara.kernel.regime import as_text
+from pvara.kernel.seen import mark
 from tests.conftest import person
 
 MOU = """
@@ -106,7 +107,8 @@ def test_a_draft_is_no_conflict_until_it_is_signed_on_a_day_that_has_come(draft,
     assert shut(draft, "sign", sana, at) == ["signing_day_is_given"]
     agreements.change_terms(draft, by=sana, at=at, signed_on=date(2026, 3, 5))
     assert shut(draft, "sign", sana, at) == ["signing_day_is_given"]
-    agreements.change_terms(draft, by=sana, at=at, signed_on=date(2026, 3, 4))
+    seen = mark(Mou.objects.get(pk=draft.pk).terms)
+    agreements.change_terms(draft, by=sana, at=at, signed_on=date(2026, 3, 4), seen=seen)
     path.step(draft, "sign", by=sana, at=at)
     assert Firm.objects.get(pk=firm.pk).advises_the_state is True
 

@@ -81,14 +81,18 @@ def test_every_shut_gate_is_named(asked, people, at):
     assert codes(asked, "permit_aml_services", by=people.member, at=at) == [
         "aml_milestones_are_verified",
         "score_clears_g2a",
+        "votes_carry_the_decision",
     ]
 
 
-def test_permitted_when_incorporated_registered_and_staffed(asked, noc, people, dania, at):
+def test_permitted_when_incorporated_registered_and_staffed(asked, noc, people, at):
     verify(noc, "M1", "M3", "M6", people=people, at=at)
     path.rate_everything(noc.firm, "SETUP", people=people, at=at)
-    permitted = step(asked, "permit_aml_services", by=dania, at=at)
-    assert (permitted.state, permitted.decided_by) == ("permitted", dania)
+    permitted = path.decide(asked, "permit_aml_services", people=people, at=at)
+    assert (permitted.state, permitted.decided_by) == ("permitted", people.member)
+    # Who voted goes into the record of the decision.
+    votes = audit.history(permitted).get(event="permit_aml_services").data["gates"]["votes_carry_the_decision"]
+    assert votes["for"] == [str(people.member), str(people.member2)]
     outbox.drain()
     letter = Letter.objects.get(code="L23")
     assert (letter.content["activities"], letter.content["banner"]) == (
@@ -97,13 +101,13 @@ def test_permitted_when_incorporated_registered_and_staffed(asked, noc, people, 
     )
 
 
-def test_it_never_opens_distribution(asked, noc, people, dania, at):
+def test_it_never_opens_distribution(asked, noc, people, at):
     """A venue is a licence's; this permission makes none."""
     from licensing.models import VenueStanding
 
     verify(noc, "M1", "M3", "M6", people=people, at=at)
     path.rate_everything(noc.firm, "SETUP", people=people, at=at)
-    step(asked, "permit_aml_services", by=dania, at=at)
+    path.decide(asked, "permit_aml_services", people=people, at=at)
     assert VenueStanding.objects.count() == 0
 
 
@@ -119,6 +123,7 @@ def test_the_switch_turned_off_stops_the_decision_too(asked, noc, people, later)
         "source": "t",
     }
     figures.load([off])
+    path.vote(asked, "permit_aml_services", people=people, at=later(1))
     assert codes(asked, "permit_aml_services", by=people.member, at=later(1)) == []
     assert codes(asked, "permit_aml_services", by=people.member, at=later(2)) == ["aml_services_are_switched_on"]
 
@@ -131,14 +136,30 @@ def test_whoever_verified_a_milestone_does_not_decide(asked, noc, people, omar, 
     assert "decider_did_not_verify" in codes(asked, "permit_aml_services", by=omar, at=at)
 
 
-@pytest.mark.parametrize("how", ["suspend_noc", "revoke_noc", "expiry"])
+@pytest.mark.parametrize("how", ["suspend_noc_urgently", "suspend_noc", "revoke_noc", "expiry"])
 def test_it_ends_with_the_noc(asked, noc, people, sana, at, later, how):
     if how == "expiry":
         timers.run(at=later(400))
-    elif how == "suspend_noc":
+    elif how == "suspend_noc_urgently":
         step(noc, how, by=sana, at=at, note="Why.")
     else:
         path.decide(noc, how, people=people, at=at, note="Why.")
     ended = AmlRegistration.objects.get()
     assert ended.state == "ended"
     assert [entry.event for entry in audit.history(ended)] == ["requested", "end_with_noc"]
+    outbox.drain()
+    told = Letter.objects.get(code="L25").content
+    assert told["paragraphs"][0].startswith("This concerns the AML Registered Services of ")
+    assert "No permission was given, and the request is closed on " in told["paragraphs"][0]
+
+
+def test_the_end_of_the_permission_is_told_and_takes_its_letter_back(asked, noc, people, at, later):
+    verify(noc, "M1", "M3", "M6", people=people, at=at)
+    path.rate_everything(noc.firm, "SETUP", people=people, at=at)
+    path.decide(asked, "permit_aml_services", people=people, at=at)
+    path.decide(asked, "end_aml_services", people=people, at=later(3), note="The services are not used.")
+    outbox.drain()
+    told = Letter.objects.get(code="L25").content
+    assert "The permission that the Authority gave on 4 March 2026 has ended on 7 March 2026" in told["paragraphs"][0]
+    assert (told["reasons"], told["activities"]) == ("The services are not used.", ["Custody", "Exchange"])
+    assert Letter.objects.get(code="L23").state == "revoked"

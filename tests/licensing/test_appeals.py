@@ -14,6 +14,7 @@ from pvara.demo import life, path
 from pvara.kernel import outbox
 from pvara.kernel.machine import MoveRefused, unmet
 from pvara.kernel.models import Job
+from pvara.kernel.seen import ChangedMeanwhile, mark
 from tests.conftest import person
 from tests.tokenisation.conftest import licensed_venue
 
@@ -118,10 +119,14 @@ def test_nobody_who_took_part_sits_on_the_panel(licence, people, tahir, panel, a
         "Amina: Detected: acts for the firm.",
     ]
     appeals.name_panel(appeal, panel[:2], by=tahir, at=at)
+    seen = mark({"members": panel[:2]})
+    with pytest.raises(ChangedMeanwhile, match="Meanwhile Tahir wrote here"):
+        appeals.name_panel(appeal, panel, by=tahir, at=at)
     assert shut(appeal, "uphold", by=tahir, at=at) == {"panel_is_complete": ("2 of 3 members are named.",)}
     appeal.panel.add(people.board)
     assert shut(appeal, "uphold", by=tahir, at=at) == {"panel_took_no_part": ("Bilal.",)}
-    appeals.name_panel(appeal, panel, by=tahir, at=at)
+    appeal.panel.remove(people.board)
+    appeals.name_panel(appeal, panel, by=tahir, at=at, seen=seen)
     assert shut(appeal, "uphold", by=tahir, at=at) == {}
 
 
@@ -159,7 +164,7 @@ def test_a_revocation_set_aside_brings_the_licence_back_as_it_was(licence, peopl
     found = Licence.objects.get(pk=licence.pk)
     # What was not appealed stands.
     assert (found.state, found.revoked_by, len(found.suspensions)) == ("suspended", None, 1)
-    assert WindDown.objects.get(licence=licence).closed_at == later(3)
+    assert WindDown.objects.get(licence=licence).state == "ended"
     assert Renewal.objects.filter(licence=licence, state="not_due").count() == 1
     other = pending(licence.firm, people=people, recorder=tahir, panel=panel, at=later(4))
     path.step(other, "remit", by=tahir, at=later(5), note="The holder is to be heard first.")

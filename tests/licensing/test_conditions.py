@@ -206,7 +206,7 @@ def test_the_licence_waits_for_the_conditions_precedent(full, people, danish, at
     path.met(first, people=people, at=at)
     said = ("Condition 2, Pay in the capital.: open.",)
     assert shut(case, "grant_licence", by=people.board, at=at) == {"conditions_precedent_are_met": said}
-    path.step(second, "waive", by=danish, at=at, note="The tariff has changed.")
+    path.decide(second, "waive", people=people, at=at, note="The tariff has changed.")
     licence = path.step(case, "grant_licence", by=people.board, at=at).issued_licence
     assert audit.history(case).get(event="grant_licence").data["gates"]["conditions_precedent_are_met"] == {
         "met": ["Condition 1, Pass the audit.: satisfied", "Condition 2, Pay in the capital.: waived"]
@@ -250,14 +250,24 @@ def test_another_firm_proves_nothing_here(condition, stranger, at):
 
 
 def test_the_committee_waives_with_reasons_and_the_officer_of_the_case_does_not(condition, people, danish, at):
+    assert list(shut(condition, "waive", by=danish, at=at)) == ["votes_carry_the_decision"]
+    path.vote(condition, "waive", people=people, at=at)
     with pytest.raises(MoveRefused):
-        path.step(condition, "waive", by=danish, at=at)
+        path.step(condition, "waive", by=people.member, at=at)
     roles.grant(people.officer, "committee_member", by=None, at=at)
-    assert "decider_is_not_case_officer" in shut(condition, "waive", by=people.officer, at=at)
-    done = path.step(condition, "waive", by=danish, at=at, note="The law has changed.")
-    assert (done.state, done.waived_by) == ("waived", danish)
+    assert list(shut(condition, "waive", by=people.officer, at=at)) == ["decider_is_not_case_officer"]
+    done = path.step(condition, "waive", by=people.member, at=at, note="The law has changed.")
+    assert (done.state, done.waived_by) == ("waived", people.member)
     told = Job.objects.get(kind="notice", payload__subject=f"{done.reference}: waived")
     assert told.payload["to"] == people.applicant.pk
+
+
+def test_a_waiver_waits_for_nobody_until_a_member_puts_it(condition, people, at):
+    tally = condition.tally("waive", at)
+    assert (condition.waits_for("waive"), list(tally.terms)) == (False, [condition.terms])
+    assert list(Condition.objects.filter(Condition.waiting_for([tally.move]))) == []
+    roles.grant(people.officer, "committee_member", by=None, at=at)
+    assert condition.tally("waive", at).barred[people.officer] == ("Is or was its case officer.",)
 
 
 # ── Overdue ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,6 +28,7 @@ from pvara.demo import path
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, unmet
 from pvara.kernel.models import Job
+from pvara.kernel.seen import mark
 from tests.licensing.test_standing import in_a_thread, wait_for_a_waiter
 
 CODES = ["FMU", "SBP", "SECP", "MOI", "FBR"]
@@ -53,7 +54,8 @@ def asked(case, omar, at):
 def reply(consultation, omar, at, verdict="no_objection", text="", **more):
     on = more.pop("received_on", timezone.localdate(at))
     fresh = Consultation.objects.get(pk=consultation.pk)
-    return consultations.record_reply(fresh, by=omar, at=at, verdict=verdict, text=text, received_on=on, **more)
+    said = {"verdict": verdict, "text": text, "received_on": on, "seen": mark(fresh.replied), **more}
+    return consultations.record_reply(fresh, by=omar, at=at, **said)
 
 
 def shut(case, name, by, at):

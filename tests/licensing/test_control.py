@@ -15,7 +15,7 @@ from licensing.ownership import Kind, Row, owners
 from pvara.demo import answers, path
 from pvara.kernel import audit, roles
 from pvara.kernel.models import Job
-from tests.licensing.test_rules import shut
+from tests.licensing.rules import shut
 
 
 def sold(firm, percent=55):
@@ -177,18 +177,19 @@ def test_after_a_refusal_the_firm_is_held_to_nothing(firm, people, at):
 def test_the_new_statement_takes_effect_with_no_objection_and_not_before(assessed, firm, people, at, later):
     before = assessed.replaces
     assert statement_in_effect(firm, at) == before
-    done = path.step(assessed, "raise_no_objection", by=people.member, at=later(3))
+    done = path.decide(assessed, "raise_no_objection", people=people, at=later(3))
     assert (done.state, done.decided_at, done.decided_by) == ("no_objection", later(3), people.member)
     assert statement_in_effect(firm, later(3)) == done.statement
     # What was in effect on an earlier day stays known.
     assert statement_in_effect(firm, later(2)) == before
 
 
-@pytest.mark.parametrize(
-    ("move", "who", "state"), [("object_to", "member", "objected"), ("withdraw", "applicant", "withdrawn")]
-)
-def test_what_is_objected_to_or_withdrawn_never_takes_effect(assessed, firm, people, later, move, who, state):
-    done = path.step(assessed, move, by=getattr(people, who), at=later(3), note="The money's source is not shown.")
+@pytest.mark.parametrize(("move", "state"), [("object_to", "objected"), ("withdraw", "withdrawn")])
+def test_what_is_objected_to_or_withdrawn_never_takes_effect(assessed, firm, people, later, move, state):
+    if move == "object_to":
+        path.vote(assessed, move, people=people, at=later(3))
+    who = people.member if move == "object_to" else people.applicant
+    done = path.step(assessed, move, by=who, at=later(3), note="The money's source is not shown.")
     assert done.state == state
     assert statement_in_effect(firm, later(30)) == done.replaces
 
@@ -196,7 +197,7 @@ def test_what_is_objected_to_or_withdrawn_never_takes_effect(assessed, firm, peo
 def test_the_finding_is_kept_and_the_firm_is_told_of_the_decision(assessed, people, at):
     assert (assessed.finding, assessed.assessed_by) == ("The buyer is known and sound.", people.officer)
     Job.objects.filter(kind="notice").delete()
-    path.step(assessed, "object_to", by=people.member, at=at, note="The money's source is not shown.")
+    path.decide(assessed, "object_to", people=people, at=at, note="The money's source is not shown.")
     (told,) = Job.objects.filter(kind="notice")
     assert (told.payload["to"], told.payload["subject"]) == (
         people.applicant.pk,
@@ -207,7 +208,7 @@ def test_the_finding_is_kept_and_the_firm_is_told_of_the_decision(assessed, peop
 
 def test_a_change_that_took_effect_asks_for_a_new_rating_of_the_owners(assessed, firm, people, at):
     assert criteria_outstanding(firm, "NOC", at) == []
-    path.step(assessed, "raise_no_objection", by=people.member, at=at)
+    path.decide(assessed, "raise_no_objection", people=people, at=at)
     assert criteria_outstanding(firm, "NOC", at) == [
         "3.1 Beneficial owners disclosed down to natural persons is not rated."
     ]
@@ -216,6 +217,9 @@ def test_a_change_that_took_effect_asks_for_a_new_rating_of_the_owners(assessed,
 def test_whoever_assessed_a_change_does_not_decide_on_it(assessed, people, at):
     roles.grant(people.officer, "committee_member", by=None, at=at)
     for move in ("raise_no_objection", "object_to"):
+        assert list(shut(assessed, move, by=people.member, at=at)) == ["votes_carry_the_decision"]
+        assert assessed.tally(move, at).barred[people.officer] == ("Assessed the change.",)
+        path.vote(assessed, move, people=people, at=at)
         assert shut(assessed, move, by=people.officer, at=at) == {"decider_is_not_assessor": ()}
         assert shut(assessed, move, by=people.member, at=at) == {}
     with pytest.raises(IntegrityError, match="control_decider_is_not_assessor"), transaction.atomic():
@@ -231,6 +235,8 @@ def test_a_new_statement_is_held_against_the_figures_of_the_day_of_the_decision(
     ]
     change = path.notify_change(firm, people=people, at=at, rows=rows)
     change = path.step(change, "assess", by=people.officer, at=at, note="Known.")
+    for move in ("raise_no_objection", "object_to"):
+        path.vote(change, move, people=people, at=at)
     assert shut(change, "raise_no_objection", by=people.member, at=at) == {}
     strict = {"key": "ownership.dispersed_at_most", "value": 10, "unit": "percent", "mark": "I", "source": "A test."}
     figures.load([{**strict, "effective_from": "2026-03-04"}])

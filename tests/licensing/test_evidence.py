@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from licensing.actions.evidence import upload_evidence
-from licensing.models import Evidence, Rating, VenueStanding
+from licensing.models import Evidence, EvidenceKind, EvidenceLink, Rating, VenueStanding
 from licensing.models.scores import expiries_of, score_of
 from licensing.scoring import EvidenceStanding
 from pvara.demo import path
@@ -52,11 +52,18 @@ XLSX = package("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml")
 def upload(firm, amina, at, criterion):
     """`upload(PDF, codes=["1.1"])`: as amina the applicant sends it."""
 
-    def send(content=PDF, *, name="policy.pdf", codes=("1.1",), by=amina, title="Policy"):
+    def send(content=PDF, *, name="policy.pdf", codes=("1.1",), by=amina, title="Policy", kind="policy"):
         file = SimpleUploadedFile(name, content, "application/octet-stream")
-        return upload_evidence(firm, by=by, at=at, file=file, title=title, criteria=[criterion(each) for each in codes])
+        told = {"title": title, "kind": EvidenceKind.objects.get(code=kind)}
+        return upload_evidence(firm, by=by, at=at, file=file, **told, criteria=[criterion(each) for each in codes])
 
     return send
+
+
+def linked(piece, *rows):
+    """A document that serves other criteria too, whatever kinds they accept: asked is how long each is good."""
+    EvidenceLink.objects.bulk_create(EvidenceLink(evidence=piece, criterion=each) for each in rows)
+    return piece
 
 
 def accept(piece, *, by, at):
@@ -69,7 +76,7 @@ def reject(piece, *, by, at, note="The minute is missing."):
 
 # ── Taking in ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_document_is_kept_under_its_hash_and_recorded(firm, amina, at, upload):
-    piece = upload(name="AML policy (final).pdf", codes=["1.1", "1.3"])
+    piece = upload(name="AML policy (final).pdf", codes=["1.1", "1.8"])
     digest = hashlib.sha256(PDF).hexdigest()
     assert (piece.state, piece.content_type, piece.size, piece.sha256, piece.scan) == (
         *["uploaded", "application/pdf", len(PDF), digest, "unscanned"],
@@ -83,8 +90,24 @@ def test_a_document_is_kept_under_its_hash_and_recorded(firm, amina, at, upload)
         "sha256": digest,
         "file_name": "AML_policy_final.pdf",
         "scan": "unscanned",
-        "criteria": ["1.1", "1.3"],
+        "kind": "policy",
+        "criteria": ["1.1", "1.8"],
     }
+
+
+def test_a_document_of_a_kind_that_a_criterion_does_not_accept_is_refused_with_the_kinds_that_it_does(upload):
+    with pytest.raises(ValidationError) as refusal:
+        upload(codes=["1.1", "1.2", "1.3"])
+    assert refusal.value.message_dict == {
+        "criteria": [
+            "1.2 does not accept this kind (Policy, plan or charter); it accepts: Risk assessment. "
+            "Leave it out, or show that.",
+            "1.3 does not accept this kind (Policy, plan or charter); it accepts: Procedure, or Sample of files. "
+            "Leave it out, or show that.",
+        ]
+    }
+    assert Evidence.objects.count() == 0
+    assert upload(codes=["1.1"], kind="minute").kind.title == "Board minute"
 
 
 @pytest.mark.parametrize(
@@ -242,8 +265,8 @@ def test_the_machine_reads_as_the_regime():
     assert regime.as_text(Evidence) == MACHINE.strip()
 
 
-def test_acceptance_dates_what_each_criterion_allows(firm, upload, omar, at):
-    piece = accept(upload(codes=["1.1", "1.5", "1.8", "4.2"]), by=omar, at=at)
+def test_acceptance_dates_what_each_criterion_allows(firm, upload, criterion, omar, at):
+    piece = accept(linked(upload(codes=["1.1", "1.8"]), criterion("1.5"), criterion("4.2")), by=omar, at=at)
     assert (piece.state, piece.accepted_by) == ("accepted", omar)
     assert expiries_of(firm) == {
         "1.1": (date(2027, 3, 4),),
@@ -285,8 +308,10 @@ def test_a_year_on_the_evidence_is_in_grace_and_then_expired(
     assert (line.effective, line.evidence) == (effective, standing)
 
 
-def test_one_piece_serves_several_criteria_and_the_newest_of_several_pieces_decides(firm, upload, omar, at, later):
-    accept(upload(codes=["1.1", "1.3"]), by=omar, at=at)
+def test_one_piece_serves_several_criteria_and_the_newest_of_several_pieces_decides(
+    firm, upload, criterion, omar, at, later
+):
+    accept(linked(upload(), criterion("1.3")), by=omar, at=at)
     accept(upload(PDF + b"2", codes=["1.1"]), by=omar, at=later(30))
     assert {code: max(days) for code, days in expiries_of(firm).items()} == {
         "1.1": date(2027, 4, 3),
@@ -324,7 +349,7 @@ def test_a_rejection_needs_a_reason(upload, omar, at):
 def test_rejecting_what_a_venue_stands_on_takes_its_standing_away_at_once(firm, people, at, later):
     path.licensed(firm, people=people, at=at)
     assert VenueStanding.objects.get(firm=firm).may_distribute
-    piece = Evidence.objects.get(firm=firm, title="File on D5 for FULL")
+    piece = Evidence.objects.get(firm=firm, links__criterion__code="5.1")
     reject(piece, by=people.officer, at=later(3), note="Withdrawn by the bank.")
     standing = VenueStanding.objects.get(firm=firm)
     assert (standing.may_distribute, standing.changed_at) == (False, later(3))

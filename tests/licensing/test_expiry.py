@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from licensing.actions import timers
 from licensing.actions.evidence import upload_evidence
 from licensing.faces.portal.evidence import wanted
-from licensing.models import Evidence
+from licensing.models import Evidence, EvidenceKind, EvidenceLink
 from licensing.models.scores import expiries_of, score_of
 from licensing.scoring import EvidenceStanding
 from pvara.demo import path
@@ -24,7 +24,10 @@ def accepted(firm, amina, omar, at, criterion):
     def given(*codes, on=None, text=b"A policy.\n"):
         file = SimpleUploadedFile("policy.txt", text, "text/plain")
         rows = [criterion(each) for each in codes]
-        piece = upload_evidence(firm, by=amina, at=on or at, file=file, title="Policy", criteria=rows)
+        kind = EvidenceKind.objects.get(code=rows[0].kinds[0])
+        piece = upload_evidence(firm, by=amina, at=on or at, file=file, title="Policy", kind=kind, criteria=rows[:1])
+        # Whatever the others accept: asked here is how long each of them is good.
+        EvidenceLink.objects.bulk_create(EvidenceLink(evidence=piece, criterion=each) for each in rows[1:])
         return perform(piece, "accept", by=omar, at=on or at, expected_version=piece.version)
 
     return given

@@ -4,12 +4,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from licensing.actions import ratings
 from licensing.models import LicenceApplication, NocApplication, Rating
 from pvara.demo import path
 from pvara.kernel import audit, roles
 from pvara.kernel.machine import machines, may, moves_of, unmet
 from pvara.kernel.models import User
+from tests.licensing import judging
 
 
 def shut(subject, name, *, by, at):
@@ -77,46 +77,32 @@ def test_who_recommends_had_no_part_in_the_assessment(assessed, people, at, also
 def test_who_recommended_an_open_case_neither_rates_nor_moderates(firm, recommended, people, at, also, criterion):
     supervisor = also(also(people.supervisor, "assessor"), "moderator")
     with pytest.raises(PermissionDenied, match="You recommended NOC-2026-"):
-        ratings.rate(firm, criterion("1.1"), by=supervisor, at=at, rating=4, rationale="Better.")
-    given = ratings.rate(firm, criterion("1.1"), by=people.assessor, at=at, rating=2, rationale="Read again.")
+        judging.rate(firm, criterion("1.1"), by=supervisor, at=at, rating=4, rationale="Better.")
+    given = judging.rate(firm, criterion("1.1"), by=people.assessor, at=at, rating=2, rationale="Read again.")
     with pytest.raises(PermissionDenied, match="which is not decided yet"):
-        ratings.moderate(given, by=supervisor, at=at)
+        judging.moderate(given, by=supervisor, at=at)
 
 
 def test_who_recommended_a_case_that_is_closed_may_assess_the_next(firm, people, at, also, criterion):
     path.noc_case(firm, people=people, at=at)
     supervisor = also(people.supervisor, "assessor")
-    ratings.rate(firm, criterion("1.1"), by=supervisor, at=at, rating=4, rationale="Read.")
+    judging.rate(firm, criterion("1.1"), by=supervisor, at=at, rating=4, rationale="Read.")
     assert Rating.objects.get(firm=firm, criterion__code="1.1", current=True).assessor == supervisor
 
 
 # ── The same in the database ─────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(
-    ("field", "constraint"),
-    [
-        ("recommended_by", "noc_recommender_is_not_case_officer"),
-        ("decided_by", "noc_decider_is_not_case_officer"),
-        ("revoked_by", "noc_revoker_is_not_case_officer"),
-    ],
-)
-def test_the_database_keeps_the_officer_of_a_noc_from_it(recommended, people, field, constraint):
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+@pytest.mark.parametrize("field", ["recommended_by", "decided_by", "rejected_by", "suspended_by", "revoked_by"])
+def test_the_database_keeps_the_officer_of_a_noc_from_it(recommended, people, field):
+    with pytest.raises(IntegrityError, match="has or had this case in hand"), transaction.atomic():
         NocApplication.objects.filter(pk=recommended.pk).update(**{field: people.officer})
 
 
-@pytest.mark.parametrize(
-    ("field", "constraint"),
-    [
-        ("recommended_by", "full_recommender_is_not_case_officer"),
-        ("decided_by", "full_decider_is_not_case_officer"),
-        ("granted_by", "full_granter_is_not_case_officer"),
-    ],
-)
-def test_the_database_keeps_the_officer_of_a_licence_from_it(firm, people, at, field, constraint):
+@pytest.mark.parametrize("field", ["recommended_by", "decided_by", "rejected_by", "granted_by"])
+def test_the_database_keeps_the_officer_of_a_licence_from_it(firm, people, at, field):
     granted = path.noc_case(firm, people=people, at=at)
     done = path.confirmed_setup(granted, people=people, at=at)
     case = path.full_case(done, people=people, at=at, until="under_assessment")
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+    with pytest.raises(IntegrityError, match="has or had this case in hand"), transaction.atomic():
         LicenceApplication.objects.filter(pk=case.pk).update(**{field: people.officer})
     with pytest.raises(IntegrityError, match="assessed or moderated this firm"), transaction.atomic():
         LicenceApplication.objects.filter(pk=case.pk).update(**{field: people.moderator})

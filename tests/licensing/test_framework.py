@@ -13,9 +13,12 @@ from django.db import DatabaseError, transaction
 
 from licensing import scoring
 from licensing.actions.framework import load_framework
-from licensing.models import Criterion, Domain, Framework, GateBar, GateFloor
+from licensing.actions.framework.drafts import supersede_frameworks
+from licensing.models import Criterion, Domain, EvidenceKind, Framework, GateBar, GateFloor
 from licensing.models.framework import NoFramework, framework_in_force, framework_row
+from pvara.demo import path
 from pvara.kernel import audit
+from pvara.kernel.machine import MoveRefused
 from tests.licensing.framework import DEFAULT, FIXTURES
 
 # Section 4 of the regime, row by row: points, with * for mandatory and ** for a knock-out.
@@ -26,6 +29,7 @@ REGIME = {
     "7.2:2* 7.4:1 8.1:2* 8.2:2 8.3:2 9.1:2* 9.2:2 10.1:2* 10.2:1* 11.1:2 12.1:2",
 }
 WEIGHTS = {"D1": 16, "D2": 10, "D3": 14, "D4": 8, "D5": 14, "D6": 12, "D7": 8, "D8": 6, "D9": 5, "D10": 3, "D11": 2}
+APRIL = date(2026, 4, 1)
 STARS = {scoring.Mark.NONE: "", scoring.Mark.MANDATORY: "*", scoring.Mark.KNOCK_OUT: "**"}
 
 
@@ -69,6 +73,8 @@ def test_the_bars_of_every_gate():
         "G3": "FULL ≥75 D1≥70 D3≥70 D5≥70 D6≥70 others≥50 conditions<85",
         "G4": "FULL ≥75 D1≥70 D3≥70 D5≥70 D6≥70 others≥50 conditions<None",
         "G5": "FULL ≥75  others≥None conditions<None",
+        "G5r": "FULL ≥65  others≥None conditions<None",
+        "G5s": "FULL ≥60  others≥None conditions<None",
         "G6": "FULL ≥80 D1≥75 D2≥75 D5≥75 D6≥75 others≥None conditions<None",
     }
 
@@ -91,8 +97,25 @@ def test_loading_is_recorded_and_happens_once(db, capsys):
     said = "Framework 1.0 is in force from 2025-07-09.\n"
     assert capsys.readouterr().out == said * 2
     framework = Framework.objects.get()
-    assert (framework.status, Criterion.objects.count(), GateFloor.objects.count()) == ("published", 45, 18)
-    assert [(each.event, each.data) for each in audit.history(framework)] == [("published", {"version": "1.0"})]
+    assert (framework.state, Criterion.objects.count(), GateFloor.objects.count()) == ("published", 45, 18)
+    assert [(each.event, each.from_state, each.to_state) for each in audit.history(framework)] == [
+        ("loaded", "", "draft"),
+        ("publish_the_first", "draft", "published"),
+    ]
+    assert framework.published_at == audit.history(framework).last().at
+
+
+def test_the_kinds_of_evidence_are_added_beside_a_version_that_is_there(regime, fixture, at):
+    given = {**fixture, "kinds": [*fixture["kinds"], {"code": "photograph", "title": "Photograph"}]}
+    assert load_framework(given, at=at).edition == "1.0"
+    assert (EvidenceKind.objects.count(), EvidenceKind.objects.get(code="photograph").title) == (31, "Photograph")
+
+
+def test_whatever_comes_after_the_first_is_not_loaded_but_published(regime, fixture, at):
+    with pytest.raises(MoveRefused) as refusal:
+        load_framework({**fixture, "edition": "2.0", "effective_from": "2026-04-01"}, at=at)
+    assert [each.code for each in refusal.value.unmet] == ["no_version_is_published_yet"]
+    assert Framework.objects.count() == 1
 
 
 def test_loading_leaves_what_it_was_given_alone(db, fixture, at):
@@ -114,17 +137,20 @@ def test_one_that_does_not_add_up_is_refused_and_leaves_nothing(db, fixture, at)
 
 
 # ── In force ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_version_in_force_is_the_latest_that_has_begun(regime, fixture, at):
-    load_framework({**fixture, "version": "2.0", "effective_from": "2026-04-01"}, at=at)
-    Framework.objects.create(version="3.0", effective_from=date(2026, 2, 1))
-    in_force = {day: framework_row(day).version for day in (date(2026, 3, 31), date(2026, 4, 1))}
+def test_the_version_in_force_is_the_latest_that_has_begun(regime, people, at):
+    path.published_framework("2.0", APRIL, people=people, at=at)
+    path.proposed_framework("3.0", date(2026, 5, 1), people=people, at=at)
+    Framework.objects.create(edition="4.0", effective_from=date(2026, 2, 1))
+    in_force = {day: framework_row(day).edition for day in (date(2026, 3, 31), date(2026, 4, 1))}
     assert in_force == {date(2026, 3, 31): "1.0", date(2026, 4, 1): "2.0"}
 
 
-def test_a_superseded_version_governs_the_days_before_its_successor(regime, fixture, at):
-    load_framework({**fixture, "version": "2.0", "effective_from": "2026-04-01"}, at=at)
-    Framework.objects.filter(version="1.0").update(status="superseded")
-    assert framework_row(date(2026, 3, 31)).version == "1.0"
+def test_a_superseded_version_governs_the_days_before_its_successor(regime, people, at, later):
+    path.published_framework("2.0", APRIL, people=people, at=at)
+    assert supersede_frameworks(later(27)) == 0
+    assert supersede_frameworks(later(28)) == 1
+    assert list(Framework.objects.values_list("edition", "state")) == [("2.0", "published"), ("1.0", "superseded")]
+    assert framework_row(date(2026, 3, 31)).edition == "1.0"
 
 
 def test_before_the_first_version_nothing_is_scored(regime):
@@ -137,8 +163,8 @@ def test_before_the_first_version_nothing_is_scored(regime):
     "change",
     [
         lambda: Framework.objects.update(green=70),
-        lambda: Framework.objects.update(status="draft"),
-        lambda: Framework.objects.update(status="superseded", amber=50),
+        lambda: Framework.objects.update(edition="1.1"),
+        lambda: Framework.objects.update(published_at=None),
         lambda: Domain.objects.update(title="Another"),
         lambda: Criterion.objects.filter(code="1.1").update(points=3),
         lambda: Criterion.objects.filter(code="12.1").delete(),
@@ -156,8 +182,14 @@ def test_a_published_version_never_changes(regime, change):
     assert framework_in_force(date(2026, 3, 4)) == before
 
 
+@pytest.mark.parametrize("state", ["draft", "superseded", "dropped"])
+def test_no_state_changes_past_the_machine(regime, state):
+    with pytest.raises(DatabaseError, match="no audit entry of this transaction says so"), transaction.atomic():
+        Framework.objects.update(state=state)
+
+
 def test_a_draft_may_change(regime):
-    draft = Framework.objects.create(version="2.0", effective_from=date(2027, 1, 1))
+    draft = Framework.objects.create(edition="2.0", effective_from=date(2027, 1, 1))
     domain = Domain.objects.create(framework=draft, code="D1", title="A domain", order=0)
     Criterion.objects.create(domain=domain, code="1.1", title="A criterion", points=1, applies_from="NOC", order=0)
     Criterion.objects.filter(domain=domain).update(points=Decimal("1.5"))
@@ -166,7 +198,7 @@ def test_a_draft_may_change(regime):
 
 
 def test_no_criterion_moves_out_of_a_published_version_into_a_draft(regime):
-    draft = Framework.objects.create(version="2.0", effective_from=date(2027, 1, 1))
+    draft = Framework.objects.create(edition="2.0", effective_from=date(2027, 1, 1))
     domain = Domain.objects.create(framework=draft, code="D1", title="A domain", order=0)
     with pytest.raises(DatabaseError, match=r"Framework 1\.0 is published"), transaction.atomic():
-        Criterion.objects.filter(code="12.1", domain__framework__version="1.0").update(domain=domain)
+        Criterion.objects.filter(code="12.1", domain__framework__edition="1.0").update(domain=domain)

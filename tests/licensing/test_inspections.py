@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from licensing.actions import findings, inspections, interests
 from licensing.actions.letters import write_letter
@@ -14,6 +15,7 @@ from pvara.demo import path
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import MoveRefused, unmet
 from pvara.kernel.models import Job
+from pvara.kernel.seen import mark
 from tests.conftest import person
 
 
@@ -61,6 +63,24 @@ def test_a_case_waits_for_its_inspection_and_goes_on_with_the_report(case, peopl
     recommended = path.step(case, "recommend", by=sana, at=later(2), note="All is met.")
     gates = audit.history(recommended).get(event="recommend").data["gates"]
     assert gates["inspection_is_closed"] == {"inspections": [done.reference]}
+
+
+def test_what_the_activities_need_is_tested_by_some_inspection(case, people, sana, omar, later):
+    def inspected(*scope, **results):
+        asked = {"kind": "technical", "scheduled_for": timezone.localdate(later(2)), "scope": list(scope)}
+        scheduled = inspections.schedule_inspection(case, by=omar, at=later(2), team=[people.enforcement], **asked)
+        report(scheduled, omar, later(2), **results)
+        return unmet(fresh(case), "recommend", by=sana, at=later(2))
+
+    assert case.requested_activities == ["exchange", "custody"]
+    (said,) = inspected("custody", "matching_engine", matching_engine=("not_tested", "It was switched off."))
+    assert (said.code, said.details) == (
+        "activities_are_inspected",
+        ("Exchange: Matching engine.", "Custody: Proof of control of the wallets."),
+    )
+    (said,) = inspected("matching_engine", matching_engine=("failed", "Orders cross."))
+    assert said.details == ("Custody: Proof of control of the wallets.",)
+    assert inspected("wallet_control") == []
 
 
 def test_without_the_switch_no_inspection_is_needed_but_an_open_one_is_awaited(case, people, sana, later):
@@ -201,7 +221,8 @@ def test_the_severity_sets_the_day(case, people, later, severity, due):
 def test_a_finding_goes_from_plan_to_proof_to_a_verification_by_another(finding, people, sana, later):
     assert shut(finding, "agree_plan", people.officer, later(2)) == ["plan_is_given"]
     findings.give_plan(finding, "Something.", by=people.applicant, at=later(2))
-    findings.give_plan(finding, "Two signatures from Monday.", by=people.applicant, at=later(2))
+    again = {"plan": "Two signatures from Monday.", "seen": mark({"plan": "Something."})}
+    findings.give_plan(finding, by=people.applicant, at=later(2), **again)
     path.step(finding, "agree_plan", by=people.officer, at=later(3))
     with pytest.raises(ValidationError, match="no longer changed"):
         findings.give_plan(finding, "Otherwise.", by=people.applicant, at=later(3))

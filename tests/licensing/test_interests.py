@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from licensing.actions import agreements, firms, interests, ratings
+from licensing.actions import agreements, firms, interests
 from licensing.actions.firms import register_firm
 from licensing.models import Interest, InterestLifting, Recusal
 from licensing.models.conflicts import grounds
@@ -15,6 +15,7 @@ from pvara.demo import path
 from pvara.kernel import audit, roles
 from pvara.kernel.machine import MoveRefused, moves, unmet
 from tests.conftest import person
+from tests.licensing import judging
 
 NATURE = Interest.Nature
 
@@ -264,7 +265,7 @@ def test_a_moderator_with_an_interest_does_not_moderate(firm, saira, rated, at):
     given = rated("1.1", 3)
     interests.declare(firm, by=saira, at=at, nature="other", explanation="A friend.")
     with pytest.raises(PermissionDenied, match="You have an interest in this firm"):
-        ratings.moderate(given, by=saira, at=at)
+        judging.moderate(given, by=saira, at=at)
 
 
 # ── The team of an agreement ─────────────────────────────────────────────────────────────────────────────────────────

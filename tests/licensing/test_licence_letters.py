@@ -85,12 +85,40 @@ def test_a_certificate_follows_the_variation_the_renewal_and_the_surrender(licen
     }
 
 
+@pytest.mark.parametrize("restricted", [False, True])
+def test_a_notice_that_is_dismissed_is_taken_back_by_its_own_letter(licence, people, at, later, restricted):
+    if restricted:
+        life.restrict(licence, people=people, at=at)
+    life.notify(licence, people=people, at=at)
+    move = "dismiss_show_cause_restricted" if restricted else "dismiss_show_cause"
+    path.decide(licence, move, people=people, at=later(2), note="The books were found.")
+    outbox.drain()
+    assert (letter("L50").state, letter("L58").state) == ("superseded", "issued")
+    assert said("L58").startswith(
+        f"On 4 March 2026 the Authority asked {licence.holder_name} to show cause why licence"
+    )
+    standing = (
+        "The restrictions that stand are named under the particulars." if restricted else "No restriction stands."
+    )
+    assert said("L58").endswith(f"The licence is in force as it was before it. {standing}")
+    assert letter("L58").content["reasons"] == "The books were found."
+
+
 def test_a_refused_surrender_and_an_expired_licence(licence, people, at, later):
     life.surrender_asked(licence, people=people, at=at)
     path.decide(licence, "refuse_surrender", people=people, at=at, note="Clients still wait.")
     outbox.drain()
-    refusal = letter("L12")
+    refusal = letter("L59")
     assert refusal.content["case"].startswith("SUR-2026-")
+    assert f"{refusal.content['case']}, by which {licence.holder_name} asked to surrender licence" in said("L59")
+    assert said("L59").split(". ")[1:3] == [
+        "The licence stays in force, with every duty that it carries",
+        "No restriction stands",
+    ]
+    assert (refusal.content["reasons"], refusal.content["appeal"][:21]) == (
+        "Clients still wait.",
+        "If you are aggrieved ",
+    )
     Licence.objects.filter(pk=licence.pk).update(valid_to=life.in_days(at, 5))
     assert licences.expire_licences(later(36)) == 1
     outbox.drain()

@@ -33,7 +33,11 @@ def fresh(licence):
 
 # ── Restrictions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_restriction_is_proposed_imposed_eased_and_lifted(licence, people, sana, at, later):
-    assert shut(licence, "impose_restriction", at=at) == {"restriction_is_proposed": (), **NOBODY_VOTED}
+    assert shut(licence, "impose_restriction", at=at) == {
+        "restriction_is_proposed": (),
+        "restriction_has_a_cause": ("Raise the finding first; the score asks nothing of supervision.",),
+        **NOBODY_VOTED,
+    }
     life.restrict(licence, people=people, at=at)
     life.restrict(licence, people=people, at=at, wording="", activities=["custody"], ends_on=life.in_days(at, 20))
     assert fresh(licence).state == "active_restricted"
@@ -236,7 +240,7 @@ def test_a_reinstated_licence_brings_back_what_its_suspension_stopped_and_nothin
     licence = path.licensed(firm, people=people, at=at)
     venue = standing.standing_of(licence)
     other = approve(propose(code="other"))
-    other = issue_asset(other, expected_version=other.version, by=daud, at=at)
+    other = issue_asset(other, expected_version=other.version, by=daud, at=other.approved_at)
     mine = authorise_venue(tbill, venue, limit_units=10, by=dua, at=at + timedelta(days=2))
     theirs = move(authorise_venue(other, venue, limit_units=10, by=dua, at=at + timedelta(days=2)), "suspend", dua)
     life.suspend(licence, people=people, at=at + timedelta(days=3))
@@ -285,9 +289,7 @@ def test_a_revocation_ends_what_hangs_on_the_licence_and_starts_the_wind_down(
     assert winding.due_on == life.in_days(at, 90)
     authorisation_of_it.refresh_from_db()
     assert authorisation_of_it.state == "terminated"
-    measures.close_wind_down(winding, finding="Clients were paid.", by=people.supervisor, at=at)
-    with pytest.raises(ValidationError, match="closed already"):
-        measures.close_wind_down(winding, finding="Again.", by=people.supervisor, at=at)
+    assert (winding.state, winding.is_late(at)) == ("awaiting_plan", False)
 
 
 @pytest.fixture

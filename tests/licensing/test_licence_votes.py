@@ -12,6 +12,7 @@ from licensing.models import Licence, Motion, Renewal, Vote
 from pvara.demo import life, path
 from pvara.kernel import audit, roles
 from pvara.kernel.machine import MoveRefused, unmet
+from pvara.kernel.seen import mark
 from tests.conftest import person
 from tests.tokenisation.conftest import licensed_venue
 
@@ -252,7 +253,8 @@ def test_what_is_found_makes_votes_lapse(suspended, people, at, later):
     measures.verify_remedy(suspended, note="Nothing is missing.", by=people.supervisor, at=at)
     assert count(suspended, "prolong_suspension", by=people.member, at=at) == 0
     path.vote(suspended, "reinstate", people=people, at=at)
-    measures.verify_remedy(suspended, note="Something is.", by=people.supervisor, at=later(1))
+    seen = mark(now(suspended).remedy_noted)
+    measures.verify_remedy(suspended, note="Something is.", by=people.supervisor, at=later(1), seen=seen)
     assert count(suspended, "reinstate", by=people.member, at=later(1)) == 0
 
 
@@ -313,21 +315,24 @@ def test_a_suspended_licence_waits_for_its_remedy(suspended, people, at):
 
 def test_a_noc_is_extended_by_vote_once_it_was_asked_for(firm, people, at, later):
     noc = path.noc_case(firm, people=people, at=at)
-    assert put(noc) == ["revoke_noc"]
+    assert put(noc) == []
     with pytest.raises(ValidationError, match="not voted on now"):
         vote(noc, "extend_noc", people.member, at=at)
     path.step(noc, "ask_to_extend", by=people.applicant, at=later(100), note="The bank takes its time.")
-    assert put(noc) == ["extend_noc", "revoke_noc"]
+    assert put(noc) == ["extend_noc"]
     vote(noc, "extend_noc", people.member, at=later(101))
     assert shut(noc, "extend_noc", by=people.member, at=later(101)) == {GATE: (COUNT[0].format(1),)}
     assert path.decide(noc, "extend_noc", people=people, at=later(101)).valid_to > timezone.localdate(later(365))
-    assert put(noc) == ["revoke_noc"]
+    assert put(noc) == []
+    path.told(noc, people=people, at=later(102))
+    assert put(noc) == ["drop_notice", "suspend_noc", "revoke_noc"]
 
 
 def test_who_suspended_a_noc_alone_has_no_vote_on_what_becomes_of_it(firm, people, at):
     noc = path.noc_case(firm, people=people, at=at)
     third = person("Salma", "supervisor", "committee_member")
-    path.step(noc, "suspend_noc", by=third, at=at, note="A sanctions hit is being examined.")
+    path.step(noc, "suspend_noc_urgently", by=third, at=at, note="A sanctions hit is being examined.")
+    path.told(type(noc).objects.get(pk=noc.pk), people=people, at=at)
     for move in ("reinstate_noc", "revoke_noc"):
         with pytest.raises(PermissionDenied, match="Suspended it"):
             vote(noc, move, third, at=at)

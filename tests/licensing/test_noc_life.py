@@ -13,6 +13,7 @@ from pvara.demo import path
 from pvara.demo.path import step
 from pvara.kernel import audit, clock, outbox
 from pvara.kernel.machine import MoveRefused, unmet
+from pvara.kernel.seen import mark
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_who_was_licensed_meanwhile_keeps_the_noc_as_it_is(firm, people, at, lat
 
 
 def test_a_suspended_noc_opens_nothing_and_comes_back_by_another_hand(noc, people, sana, dania, at, later):
-    noc = step(noc, "suspend_noc", by=sana, at=later(1), note="A sanctions hit is being examined.")
+    noc = step(noc, "suspend_noc_urgently", by=sana, at=later(1), note="A sanctions hit is being examined.")
     assert noc.is_in_force(later(1)) is False
     assert "noc_is_in_force" in codes(noc.setup, "confirm_setup", by=sana, at=later(1))
     outbox.drain()
@@ -94,7 +95,7 @@ def test_a_suspended_noc_opens_nothing_and_comes_back_by_another_hand(noc, peopl
 def test_whoever_suspended_a_noc_neither_reinstates_nor_revokes_it(noc, sana, at):
     from pvara.kernel import roles
 
-    noc = step(noc, "suspend_noc", by=sana, at=at, note="Why.")
+    noc = step(noc, "suspend_noc_urgently", by=sana, at=at, note="Why.")
     roles.grant(sana, "committee_member", by=None, at=at)
     assert "reinstater_is_not_suspender" in codes(noc, "reinstate_noc", by=sana, at=at)
     assert "revoker_is_not_suspender" in codes(noc, "revoke_noc", by=sana, at=at)
@@ -199,5 +200,6 @@ def test_clearance_is_asked_for_only_of_foreign_directors(noc, people, at):
     milestone = noc.setup.milestones.get(code="M4")
     actions.describe_milestone(milestone, {"foreign_directors": "no"}, by=people.applicant, at=at)
     assert "particulars_are_given" not in codes(again(milestone), "submit", by=people.applicant, at=at)
-    actions.describe_milestone(milestone, {"foreign_directors": "yes"}, by=people.applicant, at=at)
+    seen = mark(again(milestone).described)
+    actions.describe_milestone(milestone, {"foreign_directors": "yes"}, by=people.applicant, at=at, seen=seen)
     assert "particulars_are_given" in codes(again(milestone), "submit", by=people.applicant, at=at)

@@ -58,13 +58,13 @@ def not_given(words):
 # ── NOC and AML services ──────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_suspended_noc_comes_back(firm, people, sana, overturned, at, later):
     noc = path.noc_case(firm, people=people, at=at)
-    noc = path.step(noc, "suspend_noc", by=sana, at=later(1), note="A sanctions hit.")
+    noc = path.step(noc, "suspend_noc_urgently", by=sana, at=later(1), note="A sanctions hit.")
     assert list(shut(noc, "restore_noc", at=later(1))) == ["appeal_took_the_loss_of_the_noc_away"]
-    appeal = overturned(firm, "suspend_noc", at=later(2))
+    appeal = overturned(firm, "suspend_noc_urgently", at=later(2))
     assert effect(appeal) == given(f"Restore the NOC after an appeal: {noc.reference} stands as “NOC granted”.")
     assert (again(noc).state, again(noc).suspended_by) == ("granted", None)
     # A new suspension is a new decision, which this appeal did not take away.
-    noc = path.step(noc, "suspend_noc", by=sana, at=later(3), note="Another hit.")
+    noc = path.step(noc, "suspend_noc_urgently", by=sana, at=later(3), note="Another hit.")
     assert list(shut(noc, "restore_noc", at=later(3))) == ["appeal_took_the_loss_of_the_noc_away"]
 
 
@@ -90,21 +90,21 @@ def test_a_revoked_noc_comes_back_with_its_set_up(firm, people, overturned, at, 
 
 def test_a_noc_that_was_suspended_before_it_was_revoked_comes_back_suspended(firm, people, sana, overturned, at, later):
     noc = path.noc_case(firm, people=people, at=at)
-    noc = path.step(noc, "suspend_noc", by=sana, at=later(1), note="A sanctions hit.")
+    noc = path.step(noc, "suspend_noc_urgently", by=sana, at=later(1), note="A sanctions hit.")
     noc = path.decide(noc, "revoke_noc", people=people, at=later(2), note="It is true.")
     overturned(firm, "revoke_noc", at=later(3))
     assert (again(noc).state, again(noc).suspended_by, again(noc.setup).state) == ("suspended", sana, "lapsed")
-    overturned(firm, "suspend_noc", at=later(4))
+    overturned(firm, "suspend_noc_urgently", at=later(4))
     assert (again(noc).state, again(noc.setup).state) == ("granted", "open")
 
 
 def test_a_suspension_beneath_a_revocation_is_taken_away_first(firm, people, sana, overturned, at, later):
     noc = path.noc_case(firm, people=people, at=at)
-    noc = path.step(noc, "suspend_noc", by=sana, at=later(1), note="A sanctions hit.")
+    noc = path.step(noc, "suspend_noc_urgently", by=sana, at=later(1), note="A sanctions hit.")
     noc = path.decide(noc, "revoke_noc", people=people, at=later(2), note="It is true.")
     assert "no_suspension_lies_beneath" in shut(noc, "restore_noc", at=later(2))
     assert "a_suspension_lies_beneath" not in shut(noc, "restore_noc_suspended", at=later(2))
-    appeal = overturned(firm, "suspend_noc", at=later(3))
+    appeal = overturned(firm, "suspend_noc_urgently", at=later(3))
     assert effect(appeal) == not_given(
         f"The decision is taken away, by which nothing comes back: {noc.reference} stands as “NOC revoked”."
     )
@@ -141,7 +141,7 @@ def test_a_noc_whose_term_ended_is_not_given_back_and_that_is_said(firm, people,
 def test_refused_aml_services_are_decided_on_anew_by_others(firm, people, overturned, danish, at, later):
     noc = path.noc_case(firm, people=people, at=at)
     registration = path.aml_request(noc.setup, people=people, at=at)
-    registration = path.step(registration, "refuse_aml_services", by=people.member, at=later(1), note="No need.")
+    registration = path.decide(registration, "refuse_aml_services", people=people, at=later(1), note="No need.")
     assert list(shut(registration, "remit", at=later(1))) == ["appeal_took_the_refusal_away"]
     other = path.aml_request(noc.setup, people=people, at=later(1))
     assert shut(registration, "remit", at=later(1))["no_other_request_is_live"] == (f"See {other.reference}.",)
@@ -154,6 +154,35 @@ def test_refused_aml_services_are_decided_on_anew_by_others(firm, people, overtu
     new = "decider_is_new_after_an_appeal"
     assert new in shut(registration, "permit_aml_services", by=people.member, at=later(3))
     assert new not in shut(registration, "permit_aml_services", by=danish, at=later(3))
+
+
+@pytest.fixture
+def permitted(firm, people, at):
+    done = path.confirmed_setup(path.noc_case(firm, people=people, at=at), people=people, at=at)
+    return path.decide(path.aml_request(done, people=people, at=at), "permit_aml_services", people=people, at=at)
+
+
+def test_aml_services_that_were_ended_are_permitted_again(permitted, firm, people, overturned, later):
+    ended = path.decide(permitted, "end_aml_services", people=people, at=later(1), note="They are not used.")
+    assert list(shut(ended, "restore_aml_services", at=later(1))) == ["appeal_took_the_end_away"]
+    appeal = overturned(firm, "end_aml_services", at=later(2))
+    assert (again(ended).state, effect(appeal)[0][0][0]) == ("permitted", "effect_given")
+    outbox.drain()
+    # Given, taken back, and given again: the newest stands, and the notice of the end no more.
+    states = Letter.objects.filter(firm=firm, code__in=("L23", "L25")).order_by("pk").values_list("code", "state")
+    assert list(states) == [("L23", "revoked"), ("L25", "superseded"), ("L23", "issued")]
+
+
+def test_aml_services_do_not_come_back_once_the_licence_is_decided(permitted, firm, people, overturned, later):
+    ended = path.decide(permitted, "end_aml_services", people=people, at=later(1), note="They are not used.")
+    path.full_case(ended.setup, people=people, at=later(2))
+    appeal = overturned(firm, "end_aml_services", at=later(3))
+    assert effect(appeal) == not_given(
+        f"{ended.reference} cannot be brought back. "
+        "The application for the full licence is decided, and the services ended with that."
+    )
+    # What ended with its NOC, and not by a decision on it, is no appeal's to give back.
+    assert "full_licence_is_not_decided" in shut_gates(ended, "restore_aml_services", at=later(3))
 
 
 # ── Licences ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,22 +1,24 @@
 """Ratings: who gives them, who confirms them, what is kept, and when they begin to count."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from licensing import scoring
 from licensing.actions import ratings
-from licensing.actions.framework import load_framework
-from licensing.models import Criterion, Domain, Framework, Rating, VenueStanding
+from licensing.actions.firms import register_firm
+from licensing.models import Criterion, Domain, Evidence, Framework, Rating, VenueStanding
+from licensing.models.ratings import judged
 from licensing.models.scores import criteria_outstanding, facts, people_who_assessed, ratings_of, score_of
 from pvara.demo import path
 from pvara.kernel import audit, roles
-from tests.licensing.framework import FIXTURES
+from pvara.kernel.seen import ChangedMeanwhile, mark
+from tests.licensing import judging
 
 
 def counted(firm, code, at):
@@ -75,17 +77,17 @@ def test_a_marked_criterion_always_applies(rated, code, mark):
 
 
 def test_nothing_is_rated_by_a_draft(firm, asif, at):
-    draft = Framework.objects.create(version="2.0", effective_from=date(2026, 1, 1))
+    draft = Framework.objects.create(edition="2.0", effective_from=date(2026, 1, 1))
     domain = Domain.objects.create(framework=draft, code="D1", title="A domain", order=0)
     new = Criterion.objects.create(domain=domain, code="1.1", title="Easier", points=1, applies_from="NOC", order=0)
     with pytest.raises(ValidationError) as refusal:
-        ratings.rate(firm, new, by=asif, at=at, rating=4, rationale="It would pass.")
-    assert refusal.value.message_dict == {"criterion": ["Framework 2.0 is a draft: nothing is rated by it yet."]}
+        judging.rate(firm, new, by=asif, at=at, rating=4, rationale="It would pass.")
+    assert refusal.value.message_dict == {"criterion": ["Framework 2.0 is not published: nothing is rated by it."]}
 
 
 # ── Moderation ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_moderator_confirms(firm, saira, at, rated):
-    given = ratings.moderate(rated("1.1", 3), by=saira, at=at)
+    given = judging.moderate(rated("1.1", 3), by=saira, at=at)
     assert (given.rating, given.moderated_rating, given.moderator, given.is_moderated) == (3, 3, saira, True)
     entry = audit.history(firm).last()
     assert (entry.event, entry.actor) == ("moderated", saira)
@@ -93,45 +95,45 @@ def test_a_moderator_confirms(firm, saira, at, rated):
 
 
 def test_a_moderator_changes_and_both_are_kept(saira, at, rated):
-    given = ratings.moderate(rated("1.1", 3), by=saira, at=at, rating=2)
+    given = judging.moderate(rated("1.1", 3), by=saira, at=at, rating=2)
     assert (given.rating, given.moderated_rating, given.counts) == (3, 2, 2)
 
 
 def test_a_change_of_one_step_needs_no_note_and_one_of_two_does(saira, at, rated):
     given = rated("1.1", 3)
     with pytest.raises(ValidationError) as refusal:
-        ratings.moderate(given, by=saira, at=at, rating=1)
+        judging.moderate(given, by=saira, at=at, rating=1)
     assert refusal.value.message_dict == {"note": ["A change of more than one step needs a note."]}
-    assert ratings.moderate(given, by=saira, at=at, rating=1, note="The minute is unsigned.").counts == 1
+    assert judging.moderate(given, by=saira, at=at, rating=1, note="The minute is unsigned.").counts == 1
 
 
 def test_whoever_rated_does_not_moderate(asif, at, rated):
     roles.grant(asif, "moderator", by=None, at=at)
     asif = type(asif).objects.get(pk=asif.pk)
     with pytest.raises(PermissionDenied, match="Whoever gave a rating does not moderate it"):
-        ratings.moderate(rated("1.1", 3), by=asif, at=at)
+        judging.moderate(rated("1.1", 3), by=asif, at=at)
 
 
 @pytest.mark.parametrize("name", ["amina", "omar", "asif", "sana", "dania", "stranger"])
 def test_only_moderators_moderate(request, at, rated, name):
     given = rated("1.1", 3)
     with pytest.raises(PermissionDenied, match="Only moderators moderate"):
-        ratings.moderate(given, by=request.getfixturevalue(name), at=at)
+        judging.moderate(given, by=request.getfixturevalue(name), at=at)
 
 
 def test_a_rating_that_was_replaced_is_not_moderated(saira, at, rated):
     former = rated("1.1", 3)
     rated("1.1", 4)
     with pytest.raises(ValidationError, match="replaced by a newer one"):
-        ratings.moderate(former, by=saira, at=at)
+        judging.moderate(former, by=saira, at=at)
 
 
 def test_what_does_not_apply_is_confirmed_but_not_turned_into_a_number(saira, at, rated):
     given = rated("7.3", None, not_applicable=True)
     with pytest.raises(ValidationError) as refusal:
-        ratings.moderate(given, by=saira, at=at, rating=4)
+        judging.moderate(given, by=saira, at=at, rating=4)
     assert refusal.value.message_dict == {"rating": ["This criterion was found not applicable; have it rated first."]}
-    assert ratings.moderate(given, by=saira, at=at).counts == scoring.NOT_APPLICABLE
+    assert judging.moderate(given, by=saira, at=at).counts == scoring.NOT_APPLICABLE
 
 
 # ── When a rating counts ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,10 +145,10 @@ def test_before_the_first_moderation_a_rating_counts_provisionally(firm, at, rat
 
 
 def test_once_moderated_a_new_rating_waits_for_its_own_moderation(firm, saira, at, rated):
-    ratings.moderate(rated("1.1", 2), by=saira, at=at)
+    judging.moderate(rated("1.1", 2), by=saira, at=at)
     higher = rated("1.1", 4)
     assert counted(firm, "1.1", at) == 2
-    ratings.moderate(higher, by=saira, at=at)
+    judging.moderate(higher, by=saira, at=at)
     assert counted(firm, "1.1", at) == 4
     # The file shows the newest rating all the while, and the case cannot be recommended before it is moderated.
     lower = rated("1.1", 0)
@@ -159,11 +161,11 @@ def test_once_moderated_a_new_rating_waits_for_its_own_moderation(firm, saira, a
 def test_no_assessor_alone_moves_a_venues_standing(firm, people, at, later, criterion):
     path.licensed(firm, people=people, at=at)
     assert VenueStanding.objects.get(firm=firm).may_distribute
-    given = ratings.rate(
+    given = judging.rate(
         firm, criterion("5.1"), by=people.assessor, at=later(3), rating=2, rationale="Accounts are mixed."
     )
     assert VenueStanding.objects.get(firm=firm).may_distribute
-    ratings.moderate(given, by=people.moderator, at=later(4))
+    judging.moderate(given, by=people.moderator, at=later(4))
     standing = VenueStanding.objects.get(firm=firm)
     assert (standing.may_distribute, standing.reasons) == (
         False,
@@ -172,21 +174,20 @@ def test_no_assessor_alone_moves_a_venues_standing(firm, people, at, later, crit
         ],
     )
     # And back: asif alone cannot open it either.
-    given = ratings.rate(firm, criterion("5.1"), by=people.assessor, at=later(5), rating=4, rationale="Mended.")
+    given = judging.rate(firm, criterion("5.1"), by=people.assessor, at=later(5), rating=4, rationale="Mended.")
     assert not VenueStanding.objects.get(firm=firm).may_distribute
-    ratings.moderate(given, by=people.moderator, at=later(6))
+    judging.moderate(given, by=people.moderator, at=later(6))
     assert VenueStanding.objects.get(firm=firm).may_distribute
 
 
-def test_a_rating_given_under_an_older_framework_holds_until_it_is_given_anew(firm, saira, asif, at, rated):
-    ratings.moderate(rated("1.1", 2), by=saira, at=at)
-    given = json.loads((FIXTURES / "framework.json").read_text())
-    load_framework({**given, "version": "2.0", "effective_from": "2026-04-01"}, at=at)
+def test_a_rating_given_under_an_older_framework_holds_until_it_is_given_anew(firm, people, saira, asif, at, rated):
+    judging.moderate(rated("1.1", 2), by=saira, at=at)
+    path.published_framework("2.0", date(2026, 4, 1), people=people, at=at)
     spring = at + timedelta(days=60)
     assert (score_of(firm, "NOC", spring).framework.version, counted(firm, "1.1", spring)) == ("2.0", 2)
-    new = Criterion.objects.get(code="1.1", domain__framework__version="2.0")
-    ratings.moderate(
-        ratings.rate(firm, new, by=asif, at=spring, rating=3, rationale="Read again."), by=saira, at=spring
+    new = Criterion.objects.get(code="1.1", domain__framework__edition="2.0")
+    judging.moderate(
+        judging.rate(firm, new, by=asif, at=spring, rating=3, rationale="Read again."), by=saira, at=spring
     )
     assert counted(firm, "1.1", spring) == 3
     assert list(Rating.objects.order_by("pk").values_list("current", flat=True)) == [False, True]
@@ -194,7 +195,7 @@ def test_a_rating_given_under_an_older_framework_holds_until_it_is_given_anew(fi
 
 # ── What gates ask ───────────────────────────────────────────────────────────────────────────────────────────────────
 def test_what_is_outstanding_names_each_criterion_of_the_phase(firm, saira, at, rated):
-    ratings.moderate(rated("1.1", 3), by=saira, at=at)
+    judging.moderate(rated("1.1", 3), by=saira, at=at)
     rated("1.2", 3)
     outstanding = criteria_outstanding(firm, "NOC", at)
     assert len(outstanding) == 14
@@ -207,7 +208,7 @@ def test_what_is_outstanding_names_each_criterion_of_the_phase(firm, saira, at, 
 def test_people_who_assessed_are_those_who_rated_and_moderated(firm, asif, saira, at, rated):
     rated("1.2", 3)
     assert people_who_assessed(firm) == {asif.pk}
-    ratings.moderate(rated("1.1", 3), by=saira, at=at)
+    judging.moderate(rated("1.1", 3), by=saira, at=at)
     assert people_who_assessed(firm) == {asif.pk, saira.pk}
 
 
@@ -221,12 +222,12 @@ def test_a_score_takes_the_same_queries_whatever_there_is(firm, people, at, rate
 
     empty = queries()
     path.rate_everything(firm, "FULL", people=people, at=at)
-    assert (empty, queries()) == (8, 8)
+    assert (empty, queries()) == (7, 7)
 
 
 def test_the_facts_of_a_score_are_kept_whole(firm, people, at):
     path.rate_everything(firm, "NOC", people=people, at=at, rating=3)
-    kept = facts(score_of(firm, "NOC", at))
+    kept = facts(score_of(firm, "NOC", at), firm)
     assert {key: kept[key] for key in ("framework", "phase", "on", "grace_days", "total")} == {
         "framework": "1.0",
         "phase": "NOC",
@@ -234,7 +235,17 @@ def test_the_facts_of_a_score_are_kept_whole(firm, people, at):
         "grace_days": 30,
         "total": "75",
     }
-    assert kept["criteria"]["1.8"] == {"rating": 3, "effective": 3, "evidence": "valid", "expires": ["2028-03-04"]}
+    of_it = kept["criteria"]["1.8"]
+    assert {key: of_it[key] for key in ("rating", "effective", "evidence", "expires")} == {
+        "rating": 3,
+        "effective": 3,
+        "evidence": "valid",
+        "expires": ["2028-03-04"],
+    }
+    assert of_it["rating_id"] == Rating.objects.get(firm=firm, criterion__code="1.8", current=True).pk
+    assert of_it["sha256"] == list(
+        Evidence.objects.filter(firm=firm, links__criterion__code="1.8").values_list("sha256", flat=True)
+    )
     assert kept["criteria"]["1.5"]["expires"] == [None]
 
 
@@ -268,15 +279,102 @@ def test_the_database_keeps_one_current_rating(rated):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_assessors_rating_at_once_leave_one_current_rating(rated):
+def test_assessors_rating_at_once_leave_one_current_rating_and_are_told(rated):
     def give(rating):
         try:
             return rated("1.1", rating)
+        except ChangedMeanwhile:
+            return None
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
-        given = list(pool.map(give, [0, 1, 2, 3, 4, 0, 1, 2], timeout=60))
-    assert Rating.objects.count() == 8
-    # Whoever waited longest for the firm's row was last to write, and nobody's rating was lost.
+        given = [each for each in pool.map(give, [0, 1, 2, 3, 4, 0, 1, 2], timeout=60) if each is not None]
+    # Who had read something else by the time it was their turn was told so; what was said last counts.
+    assert Rating.objects.count() == len(given) >= 1
     assert Rating.objects.get(current=True).pk == max(each.pk for each in given)
+
+
+def test_nobody_rates_or_moderates_over_what_they_have_not_read(firm, criterion, rated, saira, asif, at):
+    given = rated("1.1", 3)
+    read = mark(judged(given))
+    with pytest.raises(ChangedMeanwhile) as told:
+        ratings.rate(firm, criterion("1.1"), by=asif, at=at, rating=1, rationale="It is a draft.")
+    assert (told.value.entry.actor, told.value.now["rating_given"]) == (asif, "3 Largely met, by Asif")
+    with pytest.raises(ChangedMeanwhile):
+        ratings.moderate(given, by=saira, at=at)
+    assert ratings.moderate(given, by=saira, at=at, seen=read).is_moderated
+    with pytest.raises(ChangedMeanwhile) as told:
+        ratings.rate(firm, criterion("1.1"), by=asif, at=at, rating=1, rationale="It is a draft.", seen=read)
+    assert (told.value.entry.actor, told.value.now["moderation"]) == (saira, "3 Largely met.")
+
+
+# ── What a rating rests on ───────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def piece(firm, people, at, criterion):
+    return path.give_evidence(firm, [criterion("1.1")], title="Policy", people=people, at=at)
+
+
+def refused(call, *args, **said):
+    with pytest.raises(ValidationError) as refusal:
+        call(*args, **said)
+    return refusal.value.message_dict["evidence"]
+
+
+def test_a_rating_names_the_documents_that_it_rests_on(firm, piece, rated):
+    given = rated("1.1", 3, evidence=[piece])
+    assert list(given.evidence.all()) == [piece]
+    assert audit.history(firm).last().data["evidence"] == [piece.reference]
+    with pytest.raises(DatabaseError, match="rows are added and never changed"), transaction.atomic():
+        given.evidence.clear()
+
+
+def test_a_rating_rests_on_the_firms_own_documents_for_the_criterion(firm, piece, people, at, rated):
+    assert refused(rated, "1.2", 1, evidence=[piece]) == [
+        f"{piece.reference} is no document of this firm for 1.2: choose another."
+    ]
+    Evidence.objects.filter(pk=piece.pk).update(
+        firm=register_firm("Another", by=people.applicant, at=at, country="Malta")
+    )
+    assert refused(rated, "1.1", 1, evidence=[piece]) == [
+        f"{piece.reference} is no document of this firm for 1.1: choose another."
+    ]
+
+
+@pytest.mark.parametrize(("rating", "stands"), [(0, True), (1, True), (2, False), (4, False)])
+def test_from_partial_on_nothing_rests_on_what_was_rejected(piece, people, at, rated, rating, stands):
+    path.step(piece, "reject", by=people.officer, at=at, note="It is not signed.")
+    if stands:
+        assert rated("1.1", rating, evidence=[piece]).rating == rating
+    else:
+        assert refused(rated, "1.1", rating, evidence=[piece]) == [
+            f"{piece.reference} is rejected: a rating of {rating} rests on what is accepted."
+        ]
+
+
+@pytest.mark.parametrize(("rating", "stands"), [(1, True), (2, False)])
+def test_from_partial_on_nothing_rests_on_what_is_infected(piece, rated, rating, stands):
+    Evidence.objects.filter(pk=piece.pk).update(scan="infected")
+    if stands:
+        assert rated("1.1", rating, evidence=[piece]).rating == rating
+    else:
+        said = [f"{piece.reference} is infected: rate on something else."]
+        assert refused(rated, "1.1", rating, evidence=[piece]) == said
+
+
+def test_whether_a_rating_rests_on_what_was_never_scanned_is_a_setting(firm, people, at, criterion, piece, rated, asif):
+    assert piece.scan == "unscanned"
+    assert rated("1.1", 2, evidence=[piece]).rating == 2
+    day = timezone.localdate(at) + timedelta(days=1)
+    path.change_setting("evidence.unscanned_counts", "off", effective_from=day, people=people, at=at)
+    tomorrow = at + timedelta(days=1)
+    assert refused(rated, "1.1", 2, evidence=[piece], at=tomorrow) == [
+        f"{piece.reference} was never scanned for viruses: have it uploaded again and scanned."
+    ]
+    assert rated("1.1", 1, evidence=[piece], at=tomorrow).rating == 1
+    Evidence.objects.filter(pk=piece.pk).update(scan="clean")
+    assert rated("1.1", 2, evidence=[piece], at=tomorrow).rating == 2
+
+
+def test_a_rating_without_a_document_of_its_own_is_capped_by_the_score_and_not_refused(rated):
+    assert rated("1.1", 4).rating == 4

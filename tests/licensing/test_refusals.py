@@ -82,7 +82,7 @@ def test_who_does_not_draft_or_has_an_interest_gives_no_ground(case, people, at)
 
 def test_a_ground_that_was_given_stays(minded, people, at):
     given = RefusalGround.objects.get()
-    with pytest.raises(ValidationError, match="it is not being decided"):
+    with pytest.raises(ValidationError, match="no notice is given on it now"):
         refusals.take_back_ground(given, by=people.member, at=at)
     for change in (
         lambda: RefusalGround.objects.filter(pk=given.pk).update(text="Nothing."),
@@ -134,7 +134,7 @@ def test_the_last_day_is_still_in_time_and_the_next_is_not(minded, people, later
 
 
 def test_nothing_is_answered_that_was_not_noticed(case, people, stranger, at):
-    with pytest.raises(ValidationError, match="No notice of refusal waits"):
+    with pytest.raises(ValidationError, match="No notice waits for an answer"):
         answer(case, people, at)
     with pytest.raises(PermissionDenied):
         refusals.make_representations(case, by=stranger, at=at, text="Mine.")
@@ -167,7 +167,8 @@ def test_nothing_is_refused_while_the_firm_may_still_speak(minded, people, later
 
 def test_what_the_firm_said_is_considered_before_anything_is_decided(minded, people, danish, at, later):
     made = answer(minded, people, later(1))
-    path.vote(minded, "refuse_noc", people=people, at=later(2))
+    for move in ("refuse_noc", "reopen"):
+        path.vote(minded, move, people=people, at=later(2))
     waiting = {"representations_are_considered": ("Made on 5 March 2026 by Amina.",)}
     assert shut(minded, "refuse_noc", by=people.member, at=later(2)) == waiting
     assert shut(minded, "reopen", by=people.member, at=later(2)) == waiting
@@ -211,7 +212,7 @@ def test_the_refusal_repeats_the_grounds_and_says_why(minded, people, later):
 def test_a_second_notice_is_a_round_of_its_own(minded, people, later):
     earlier = answer(minded, people, later(1))
     refusals.consider(earlier, by=people.member, at=later(1), note="It convinces.")
-    case = path.step(minded, "reopen", by=people.member, at=later(2), note="They have convinced us.")
+    case = path.decide(minded, "reopen", people=people, at=later(2), note="They have convinced us.")
     with pytest.raises(MoveRefused) as refused:
         path.step(case, "notify_refusal", by=people.member, at=later(3), note="After all.")
     # The grounds of the first notice are not those of the second.
@@ -254,7 +255,7 @@ def test_or_from_the_end_of_its_time(minded, people, later):
 
 def test_the_clock_stops_when_the_case_is_reopened_and_starts_anew(minded, people, later):
     path.heard(minded, people=people, at=later(1))
-    case = path.step(minded, "reopen", by=people.member, at=later(2), note="They have convinced us.")
+    case = path.decide(minded, "reopen", people=people, at=later(2), note="They have convinced us.")
     assert [status for status, _ in confirmation(case, later(3))] == ["stopped"]
     case = path.decide(case, "notify_refusal", people=people, at=later(3), note="After all.")
     path.heard(case, people=people, at=later(4))

@@ -11,15 +11,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from licensing.actions import settings
+from licensing.actions.requests import SWITCHES
 from licensing.faces.settings import section_of
 from licensing.models import ActivityKind, SettingChange, TariffRow
 from licensing.models.activities import terms_in_force
 from licensing.models.settings import clocks_of, every_setting, setting_called
 from pvara.demo import path
 from pvara.kernel import audit, clock, deadlines, figures
-from pvara.kernel.machine import MoveRefused, perform
+from pvara.kernel.machine import MoveRefused, machines, perform
 from pvara.kernel.models import Figure, Job
-from tests.licensing.test_rules import shut
+from tests.licensing.rules import shut
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,10 @@ def test_a_fee_goes_into_the_tariff_and_capital_into_the_terms_of_the_activity(p
     path.step(proposed("capital.custody", 50_000_000), "publish", by=bilal, at=at)
     after = terms_in_force(FIRST)["custody"]
     assert (before.minimum_capital_pkr, after.minimum_capital_pkr) == (Decimal(45_600_000), Decimal(50_000_000))
-    assert (after.criteria, after.aml_service) == (before.criteria, before.aml_service)
+    of_the_change = {"id", "minimum_capital_pkr", "effective_from", "mark", "source"}
+    went_on = {each.attname for each in ActivityKind._meta.concrete_fields} - of_the_change
+    assert {name: getattr(after, name) for name in went_on} == {name: getattr(before, name) for name in went_on}
+    assert after.inspected != []
     assert ActivityKind.objects.filter(code="custody").count() == 2
 
 
@@ -205,6 +209,21 @@ def test_a_case_keeps_the_term_of_the_day_on_which_it_began(proposed, bilal, fir
     held = {each.figure.key: each for each in deadlines.kept(case, later)}
     assert (held["noc.decision"].figure.value, held["noc.decision"].today.value) == (60, 45)
     assert held["noc.intake"].today is None
+    assert held["returned.rounds"].figure.value == 2
+
+
+def test_a_case_keeps_every_figure_that_is_read_as_on_the_day_on_which_it_began():
+    """What the code reads so and what the machines say that they keep are the same, so that no page leaves one out."""
+    read = set(SWITCHES.values())
+    for file in (django_settings.BASE_DIR / "licensing").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            days = [each.value for each in getattr(node, "keywords", ()) if each.arg == "on"]
+            if any(isinstance(day, ast.Attribute) and day.attr == "began_on" for day in days):
+                read |= {each.value for each in node.args if isinstance(each, ast.Constant)}
+    kept = {key for model in machines() for key in model.keeps}
+    clocks = {rule.figure for model in machines() for rule in model.clocks}
+    assert read - clocks == kept
+    assert kept & clocks == set()
 
 
 def test_a_clock_of_a_licence_keeps_the_term_of_the_day_on_which_it_was_started(proposed, bilal, firm, people, at):
@@ -242,6 +261,8 @@ def test_what_the_specification_leaves_open_is_a_setting(regime):
         "retention.years",
         "register.applicants_public",
         "aml.enabled",
+        "score.total_shown",
+        "fx.source",
     ):
         assert setting_called(key), key
 

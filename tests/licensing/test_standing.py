@@ -11,12 +11,12 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from licensing import standing
-from licensing.actions import ratings
 from licensing.actions.firms import register_firm
 from licensing.actions.licences import refresh_every_standing
 from licensing.models import Evidence, EvidenceLink, Licence, Rating, VenueStanding
 from pvara.demo import life, path
 from pvara.kernel import audit
+from tests.licensing import judging
 
 SUSPENDED = "The licence is suspended."
 
@@ -48,8 +48,8 @@ def rerate(firm, people, criterion):
     """`rerate("5.1", 2, at=at)`: given anew by the assessor and confirmed by the moderator."""
 
     def give(code, rating, *, at):
-        given = ratings.rate(firm, criterion(code), by=people.assessor, at=at, rating=rating, rationale="Read again.")
-        return ratings.moderate(given, by=people.moderator, at=at)
+        given = judging.rate(firm, criterion(code), by=people.assessor, at=at, rating=rating, rationale="Read again.")
+        return judging.moderate(given, by=people.moderator, at=at)
 
     return give
 
@@ -129,17 +129,11 @@ def test_every_reason_is_given(licence, people, later, rerate):
 def test_evidence_rejected_takes_the_standing_away_and_new_evidence_gives_it_back(
     licence, firm, people, later, criterion, told
 ):
-    piece = Evidence.objects.get(firm=firm, title="File on D5 for FULL")
-    path.step(piece, "reject", by=people.officer, at=later(3), note="Withdrawn by the bank.")
-    # Without evidence a criterion counts 1 of 4; D5 weighs 14 of 100, so the total still clears its bar with 89.5.
-    assert stands(licence) == (False, below("D5", "5.1", "5.2", "5.3", "5.5"))
-    path.give_evidence(
-        firm,
-        [criterion(code) for code in ("5.1", "5.2", "5.3", "5.4", "5.5")],
-        title="New file",
-        people=people,
-        at=later(4),
-    )
+    piece = Evidence.objects.get(firm=firm, links__criterion__code="5.1")
+    path.step(piece, "reject", by=people.officer, at=later(3), note="Withdrawn by counsel.")
+    # Without evidence a criterion counts 1 of 4; D5 stands at 11 of 14 and the total at 97, and a knock-out is missed.
+    assert stands(licence) == (False, below("5.1"))
+    path.give_evidence(firm, [criterion("5.1")], title="New opinion", people=people, at=later(4))
     assert stands(licence) == (True, [])
     assert [(may, by) for may, _, by, _ in told] == [(False, people.officer), (True, people.officer)]
 
@@ -184,7 +178,7 @@ def test_a_rating_that_a_follower_refuses_is_not_given(licence, people, later, m
 
     monkeypatch.setattr(standing, "_followers", [fail])
     with pytest.raises(RuntimeError, match="cannot follow"):
-        ratings.moderate(given, by=people.moderator, at=later(3))
+        judging.moderate(given, by=people.moderator, at=later(3))
     assert (Rating.objects.get(pk=given.pk).is_moderated, stands(licence)) == (False, (True, []))
 
 
@@ -273,7 +267,7 @@ def test_a_suspension_that_waits_for_a_rating_has_the_last_word(licence, people,
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             # So much better that the standing is worked out afresh, as open, but not committed yet.
-            ratings.moderate(given, by=people.moderator, at=later(3))
+            judging.moderate(given, by=people.moderator, at=later(3))
             standing.refresh_firm(licence.firm, by=None, at=later(3))
             suspension = in_a_thread(pool, lambda: life.suspend(licence, people=people, at=later(3)))
             wait_for_a_waiter(suspension)
@@ -300,11 +294,11 @@ def test_a_rating_that_meets_a_grant_is_not_lost(firm, people, at, later, criter
     done = path.confirmed_setup(path.noc_case(firm, people=people, at=at), people=people, at=at)
     case = path.full_case(done, people=people, at=at, until="in_principle")
     path.vote(case, "grant_licence", people=people, at=later(1))
-    low = ratings.rate(firm, criterion("5.1"), by=people.assessor, at=at, rating=2, rationale="Accounts are mixed.")
+    low = judging.rate(firm, criterion("5.1"), by=people.assessor, at=at, rating=2, rationale="Accounts are mixed.")
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             path.step(case, "grant_licence", by=people.board, at=later(1))
-            moderation = in_a_thread(pool, lambda: ratings.moderate(low, by=people.moderator, at=later(1)))
+            moderation = in_a_thread(pool, lambda: judging.moderate(low, by=people.moderator, at=later(1)))
             wait_for_a_waiter(moderation)
         moderation.result(timeout=30)
     assert stands(Licence.objects.get()) == (False, below("5.1"))

@@ -13,8 +13,8 @@ from licensing.actions.statement_files import MOST_ROWS, numbers_in, read
 from licensing.models import BankStatement, Invoice, Payment, StatementRow
 from pvara.demo import path
 from pvara.kernel import audit, roles
-from tests.licensing.test_fees import at_once
-from tests.licensing.test_rules import day
+from tests.licensing.fees import at_once
+from tests.licensing.rules import day
 
 HEAD = "Date,Amount,Currency,Bank reference,Details,Account\n"
 ACCOUNT = "PK00SAMP0000000000000001"

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from licensing import statistics
-from licensing.models import LicenceApplication, NocApplication, SetUp
+from licensing.models import AmlRegistration, LicenceApplication, NocApplication, Renewal, SetUp
 from licensing.statistics import OUTCOMES
-from pvara.demo import path
+from pvara.demo import life, path
 from pvara.kernel import audit, clock
 from pvara.kernel.models import Holiday
 
-P1, P2, P3 = statistics.PHASES
+P1, P2, AML, P3, RENEWAL, VARIATION = statistics.PHASES
 
 
 def moment(text: str) -> datetime:
@@ -61,7 +61,7 @@ def took(row) -> tuple[object, ...]:
 def test_every_outcome_has_a_count_of_its_own_in_its_month(history):
     history("2026-01-05 10:00 submit", "2026-02-10 10:00 grant_noc", "2026-03-10 10:00 expire_noc")
     history("2026-01-06 10:00 submit", "2026-02-10 10:00 grant_with_conditions")
-    history("2026-01-07 10:00 submit", "2026-02-11 10:00 refuse_noc")
+    history("2026-01-07 10:00 submit", "2026-02-11 10:00 refuse_noc", "2026-03-11 10:00 remit")
     history(
         "2026-01-08 10:00 submit",
         "2026-01-20 10:00 return_incomplete",
@@ -73,7 +73,7 @@ def test_every_outcome_has_a_count_of_its_own_in_its_month(history):
     history("2026-02-01 10:00 submit", "2026-03-01 10:00 lapse")
     history("2026-02-02 10:00 submit")
     january, february, march = (of(2026, month) for month in (1, 2, 3))
-    assert [(row.received, row.in_progress) for row in (january, february, march)] == [(5, 5), (2, 2), (0, 1)]
+    assert [(row.received, row.in_progress) for row in (january, february, march)] == [(5, 5), (2, 2), (0, 2)]
     assert counted(january) == {"returned_incomplete": 1}
     assert counted(february) == {
         "granted": 1,
@@ -83,9 +83,9 @@ def test_every_outcome_has_a_count_of_its_own_in_its_month(history):
         "rejected_incomplete": 1,
         "withdrawn": 1,
     }
-    assert counted(march) == {"lapsed": 1, "expired": 1}
+    assert counted(march) == {"lapsed": 1, "expired": 1, "remitted": 1}
     year = of(2026, None)
-    assert (year.received, year.in_progress) == (7, 1)
+    assert (year.received, year.in_progress) == (7, 2)
     assert counted(year) == dict.fromkeys(OUTCOMES, 1) | {"returned_incomplete": 2}
 
 
@@ -123,7 +123,127 @@ def test_every_event_of_the_phases_is_a_move_of_its_machine():
 
     by_label = {model._meta.label_lower: model for model in machines()}
     for phase in statistics.PHASES:
-        assert set(phase.outcomes) <= set(moves_of(by_label[phase.subject_type])), phase.code
+        counted_moves = {statistics.move_of(event)[1] for event in phase.outcomes}
+        assert counted_moves <= set(moves_of(by_label[phase.subject_type])), phase.code
+    for deed in statistics.DEEDS:
+        assert set(deed.events) <= set(moves_of(by_label[deed.subject_type])), deed.code
+
+
+def test_no_move_that_closes_a_case_is_left_uncounted():
+    """A new way for a case to end is a new outcome, or the cases in progress are too many for ever."""
+    from pvara.kernel.machine import machines, moves_of
+
+    by_label = {model._meta.label_lower: model for model in machines()}
+    over = {
+        P1.code: {"granted", "refused", "rejected_incomplete", "withdrawn", "lapsed"},
+        P2.code: {"complete", "lapsed"},
+        AML.code: {"permitted", "refused", "withdrawn", "ended"},
+        P3.code: {"licensed", "refused", "rejected_incomplete", "withdrawn", "lapsed"},
+        RENEWAL.code: {"renewed", "failed"},
+        VARIATION.code: {"varied", "refused", "withdrawn", "lapsed"},
+    }
+    for phase in statistics.PHASES:
+        moves = moves_of(by_label[phase.subject_type]).values()
+        # A life after the decision, such as a NOC's, is none of the case's.
+        closing = {row.name for row in moves if row.target in over[phase.code] and set(row.sources) - over[phase.code]}
+        closing -= {"reinstate_noc", "restore_noc"}
+        assert closing <= {statistics.move_of(event)[1] for event in phase.outcomes}, phase.code
+
+
+def test_every_move_that_ends_or_holds_a_licence_is_a_deed():
+    from licensing.models import Appeal, Licence
+    from pvara.kernel.machine import moves_of
+
+    for model, left_out in ((Licence, {"hold_hearing", "take_up_surrender_again"}), (Appeal, {"lift_stay"})):
+        label = model._meta.label_lower
+        counted_moves = {event for deed in statistics.DEEDS if deed.subject_type == label for event in deed.events}
+        assert set(moves_of(model)) - counted_moves == left_out
+
+
+# ── Beyond the three phases ──────────────────────────────────────────────────────────────────────────────────────────
+def test_aml_services_that_end_were_granted_or_never(firm, at, holidays):
+    setup = SetUp.objects.create(firm=firm, noc=NocApplication.objects.create(firm=firm, opened_at=at), opened_at=at)
+    lives = (
+        [("requested", "", "requested"), ("end_with_noc", "requested", "ended")],
+        [
+            ("requested", "", "requested"),
+            ("permit_aml_services", "requested", "permitted"),
+            ("end_with_noc", "permitted", "ended"),
+        ],
+        [
+            ("requested", "", "requested"),
+            ("refuse_aml_services", "requested", "refused"),
+            ("remit", "refused", "requested"),
+        ],
+    )
+    for number, life_of_it in enumerate(lives):
+        row = AmlRegistration(firm=firm, setup=setup, services=["exchange"], requested_at=at, pk=9000 + number)
+        for event, came_from, went_to in life_of_it:
+            audit.record(row, event=event, by=None, at=at, from_state=came_from, to_state=went_to)
+    row = of(2026, 3, AML)
+    assert counted(row) == {"granted": 1, "refused": 1, "lapsed": 1, "expired": 1, "remitted": 1}
+    assert (row.received, row.in_progress) == (3, 1)
+
+
+def test_a_renewal_and_a_variation_are_cases_too(firm, people, at, later, holidays):
+    licence = path.licensed(firm, people=people, at=at)
+    varied = life.variation_asked(licence, people=people, at=later(2))
+    path.decide(varied, "refuse_variation", people=people, at=later(9), note="Too early.")
+    asked = life.renewal_asked(licence, people=people, at=later(300))
+    assert (of(2026, 3, VARIATION).received, counted(of(2026, 3, VARIATION))) == (1, {"refused": 1})
+    assert took(of(2026, 3, VARIATION))[0] == Decimal("7.0")
+    month = timezone.localdate(later(300)).month
+    assert (of(2026, month, RENEWAL).received, of(2026, month, RENEWAL).in_progress) == (1, 1)
+    path.decide(asked, "refuse_renewal", people=people, at=later(301), note="Returns are late.")
+    assert (of(2026, None, RENEWAL).in_progress, counted(of(2026, None, RENEWAL))) == (0, {"refused": 1})
+
+
+def test_a_renewal_that_ended_with_a_licence_that_came_back_is_in_progress_once(firm, people, at, holidays):
+    """Its licence was revoked and an appeal gave it back: it is asked for again, and one case is one case."""
+    licence = path.licensed(firm, people=people, at=at)
+    row = Renewal(licence=licence, pk=9001)
+    in_progress = []
+    for day, event in enumerate(("submit", "end_with_licence", "begin_again", "submit", "renew"), start=1):
+        audit.record(row, event=event, by=None, at=timezone.make_aware(datetime(2026, day, 5, 10)))
+        in_progress.append(of(2026, day, RENEWAL).in_progress)
+    assert in_progress == [1, 0, 1, 1, 0]
+    assert of(2026, None, RENEWAL).received == 1
+
+
+def deeds(year: int, *, until: date = date(2030, 1, 1)) -> dict[str, tuple[int, ...]]:
+    return {row.deed.code: row.months for row in statistics.deeds_of_year(year, until=until) if row.total}
+
+
+def test_what_is_done_about_a_licence_is_counted_in_its_month(firm, people, at, later, basma, holidays):
+    licence = path.licensed(firm, people=people, at=at)
+    life.suspend(licence, people=people, at=later(1))
+    life.revoke(licence, people=people, at=later(40), by=basma)
+    march, april = (0, 0, 1) + (0,) * 9, (0, 0, 0, 1) + (0,) * 8
+    assert deeds(2026) == {"suspended_urgently": march, "revoked": april}
+    assert deeds(2026, until=date(2026, 3, 31)) == {"suspended_urgently": (0, 0, 1)}
+    [row] = [each for each in statistics.deeds_of_year(2026, until=date(2026, 3, 9)) if each.deed.code == "revoked"]
+    assert statistics.deed_as_line(row, 2026) == [
+        ("revoked", "2026-01", 0),
+        ("revoked", "2026-02", 0),
+        ("revoked", "2026-03", 0),
+        ("revoked", "2026", 0),
+    ]
+    assert deeds(2025) == {}
+
+
+def test_the_public_is_not_told_of_what_the_register_does_not_show(firm, people, at, later, holidays):
+    licence = path.licensed(firm, people=people, at=at)
+    life.notify(licence, people=people, at=later(1))
+    told = {row.deed.code for row in statistics.deeds_of_year(2026, until=date(2030, 1, 1), public=True)}
+    assert ("show_cause_issued" in deeds(2026), "show_cause_issued" in told, "revoked" in told) == (True, False, True)
+
+
+def test_a_deed_at_midnight_in_karachi_is_of_the_year_that_begins(firm, holidays):
+    case = NocApplication.objects.create(firm=firm, opened_at=moment("2026-01-01 10:00"))
+    for said in ("2026-12-31 23:59", "2027-01-01 00:01"):
+        audit.record(case, event="suspend_noc", by=None, at=moment(said))
+    assert deeds(2026) == {"noc_suspended": (0,) * 11 + (1,)}
+    assert deeds(2027) == {"noc_suspended": (1,) + (0,) * 11}
 
 
 # ── Boundaries ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,9 +369,9 @@ def test_a_line_of_the_csv(history):
         writer.writerow(statistics.as_line(of(2026, month), 2026))
     assert out.getvalue() == (
         "phase,month,received,in_progress_at_end,granted,granted_with_conditions,refused,returned_incomplete,"
-        "rejected_incomplete,withdrawn,lapsed,expired,timed_decisions,median_days,p90_days,median_working_days,"
+        "rejected_incomplete,withdrawn,lapsed,expired,remitted,timed_decisions,median_days,p90_days,median_working_days,"
         "p90_working_days\r\n"
-        "P1,2026-10,5,0,5,0,0,0,0,0,0,0,5,5.0,16.8,3.0,11.6\r\n"
-        "P1,2026-11,0,0,0,0,0,0,0,0,0,0,0,,,,\r\n"
-        "P1,2026,5,0,5,0,0,0,0,0,0,0,5,5.0,16.8,3.0,11.6\r\n"
+        "P1,2026-10,5,0,5,0,0,0,0,0,0,0,0,5,5.0,16.8,3.0,11.6\r\n"
+        "P1,2026-11,0,0,0,0,0,0,0,0,0,0,0,0,,,,\r\n"
+        "P1,2026,5,0,5,0,0,0,0,0,0,0,0,5,5.0,16.8,3.0,11.6\r\n"
     )

@@ -16,6 +16,7 @@ from pvara.demo import life, path
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, unmet
 from pvara.kernel.models import Job
+from pvara.kernel.seen import mark
 
 RESERVES = {"client_assets_pkr": "1000000", "liabilities_pkr": "999999.50", "cold_share": "95", "breaks": "0"}
 
@@ -47,7 +48,7 @@ def shut(row, name, by, at):
 
 
 def filed(filing, people, at, figures=RESERVES):
-    supervision.give_figures(filing, figures, by=people.applicant, at=at)
+    supervision.give_figures(filing, figures, by=people.applicant, at=at, seen=mark(fresh(filing).given))
     file = SimpleUploadedFile("return.txt", b"The return.\n", "text/plain")
     supervision.attach_return(filing, file, title="Return", by=people.applicant, at=at)
     return path.step(filing, "file", by=people.applicant, at=at)

@@ -51,10 +51,14 @@ def test_what_is_decided_by_vote_and_by_whom():
         if voted_moves(model)
     }
     committees = {
-        "NocApplication": "grant_noc grant_with_conditions notify_refusal refuse_noc"
-        " extend_noc reinstate_noc revoke_noc",
-        "LicenceApplication": "approve_in_principle approve_with_conditions notify_refusal refuse_licence",
+        "NocApplication": "grant_noc grant_with_conditions notify_refusal refuse_noc reopen"
+        " extend_noc drop_notice drop_notice_suspended suspend_noc reinstate_noc revoke_noc",
+        "LicenceApplication": "approve_in_principle approve_with_conditions notify_refusal refuse_licence reopen",
+        "AmlRegistration": "permit_aml_services refuse_aml_services end_aml_services",
+        "Condition": "waive",
+        "ChangeOfControl": "raise_no_objection object_to",
         "Consultation": "",
+        "RatingOverride": "override",
         "Licence": "impose_restriction lift_restriction ease_restrictions dismiss_show_cause"
         " dismiss_show_cause_restricted suspend prolong_suspension reinstate reinstate_restricted accept_surrender"
         " refuse_surrender refuse_surrender_restricted",
@@ -64,6 +68,7 @@ def test_what_is_decided_by_vote_and_by_whom():
     boards = {
         "LicenceApplication": "grant_licence",
         "Consultation": "go_on_over_the_objection",
+        "RatingOverride": "override_as_board",
         "Licence": "revoke",
     }
     assert found == {
@@ -166,7 +171,7 @@ def test_any_member_of_the_body_makes_the_move_that_was_carried(case, people, da
     ("part", "why"),
     [
         ("supervisor", "Recommended it."),
-        ("officer", "Is its case officer."),
+        ("officer", "Is or was its case officer."),
         ("assessor", "Assessed or moderated the criteria."),
         ("moderator", "Assessed or moderated the criteria."),
     ],
@@ -277,12 +282,12 @@ def test_votes_lapse_when_the_case_goes_back_and_comes_again(firm, people, at):
     case = path.noc_case(firm, people=people, at=at, until="minded_to_refuse", rating=4)
     path.heard(case, people=people, at=at)
     before = now(case).version
-    case = path.step(case, "reopen", by=people.member, at=at, note="They have convinced us.")
+    case = path.decide(case, "reopen", people=people, at=at, note="They have convinced us.")
     path.vote(case, "grant_noc", people=people, at=at)
     assert wanting(case, by=people.member, at=at) is None
     case = path.decide(case, "notify_refusal", people=people, at=at, note="Not quite.")
     path.heard(case, people=people, at=at)
-    case = path.step(case, "reopen", by=people.member, at=at, note="Now they have.")
+    case = path.decide(case, "reopen", people=people, at=at, note="Now they have.")
     assert case.version > before
     assert wanting(case, by=people.member, at=at) == ("Licensing committee: 2 votes are a quorum; 0 count.",)
 

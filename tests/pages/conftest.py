@@ -1,39 +1,46 @@
 """The world of the pages, and a browser of one's own for each of the cast."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.test import Client, override_settings
-from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from licensing.models import Licence, NocApplication
 from pvara.demo import path
 from pvara.demo.programme import Registry
 from pvara.kernel.models import User
-from tests import snapshot
+from tests import snapshot, stages
 from tests.world import Ground, World, people_of
-from tokenisation.models import Asset, DistributionAuthorisation, Programme
+from tokenisation.models import Asset, CorporateAction, DistributionAuthorisation, Order, Programme, RateFixing
 
 
 @pytest.fixture
-def at() -> datetime:
+def at(lately: datetime) -> datetime:
     """The pages are opened now, so what they show happened a few days ago."""
-    return timezone.now() - timedelta(days=4)
+    return lately
+
+
+@pytest.fixture(scope="session")
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uploads")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def ground(
-    built: Ground, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ground]:
-    uploads = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("uploads"))
-    with django_db_blocker.unblock(), uploads, transaction.atomic():
+def ground(built: Ground, django_db_blocker: DjangoDbBlocker, uploads: Path) -> Iterator[Ground]:
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=uploads), transaction.atomic():
         snapshot.put_back(built.kept)
         yield built
         transaction.set_rollback(True)
     snapshot.forget()
+
+
+@pytest.fixture(autouse=True)
+def stands_at_the_beginning(db: None, ground: Ground) -> None:
+    stages.begin("the world")
 
 
 @pytest.fixture
@@ -81,6 +88,9 @@ def world(db: None, ground: Ground) -> World:
             Programme.objects.get(pk=ground.programme),
             Asset.objects.get(pk=ground.bill),
             DistributionAuthorisation.objects.get(pk=ground.authorisation),
+            Order.objects.get(),
+            CorporateAction.objects.get(pk=ground.coupon),
+            RateFixing.objects.get(pk=ground.fixing),
         ),
     )
 

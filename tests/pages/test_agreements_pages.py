@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from licensing.models import Deliverable, Mou
 from pvara.demo import path
+from tests.pages.opened import seen_on
 
 
 def text(answer) -> str:
@@ -34,10 +35,13 @@ def test_an_agreement_is_recorded_and_signed_on_pages(firm, people, browse):
     assert client.post(reverse("staff:agreement_new"), sent).status_code == 302
     mou = Mou.objects.latest("pk")
     assert "It binds neither side" in text(client.get(mou.get_absolute_url()))
-    terms = {**sent, "signed_on": str(timezone.localdate())}
-    assert client.post(reverse("staff:agreement_change", args=[mou.pk]), terms).status_code == 302
+    change = reverse("staff:agreement_change", args=[mou.pk])
+    terms = {**sent, "signed_on": str(timezone.localdate()), "seen": seen_on(client, change)}
+    assert client.post(change, terms).status_code == 302
     move = reverse("move", args=["licensing.mou", mou.pk, "sign"])
-    assert client.post(move, {"version": 0, "note": ""}).status_code == 302
+    # The terms are new since they were drafted: who signs has read them as they are.
+    assert client.post(move, {"version": 0, "note": ""}).status_code == 409
+    assert client.post(move, {"version": 1, "note": ""}).status_code == 302
     page = text(client.get(mou.get_absolute_url()))
     assert "The cases of these firms say that the applicant advises the state:" in page
     assert "Conflict of interest: this applicant advises the state" in text(client.get(firm.get_absolute_url()))

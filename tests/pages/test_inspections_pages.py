@@ -74,7 +74,7 @@ def test_a_finding_goes_through_the_pages_of_both_sides(licence, people, browse)
     assert firm.post(prove, {"title": "Proof", "file": file}).status_code == 302
     assert "Report the remediation" in text(firm.get(own))
     move = reverse("move", args=["licensing.finding", found.pk, "report_remediation"])
-    assert firm.post(move, {"version": 1, "note": "Two now."}).status_code == 302
+    assert firm.post(move, {"version": 2, "note": "Two now."}).status_code == 302
     assert "We are verifying what you did." in text(firm.get(own))
     assert ">Proof</a>" in text(client.get(found.get_absolute_url()))
 

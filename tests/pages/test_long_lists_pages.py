@@ -8,7 +8,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from licensing.models import Firm, Invoice, Letter, NocApplication
+from licensing.models import (
+    Appeal,
+    Filing,
+    Finding,
+    Firm,
+    Invoice,
+    Letter,
+    Licence,
+    LicenceApplication,
+    NocApplication,
+    Renewal,
+    ReturnKind,
+    SetUp,
+    VenueStanding,
+)
+from pvara.kernel.models import AuditEntry, ClockInterval, User
 from tests.api.program import Program
 
 FEW, MANY = 5, 5000
@@ -23,12 +38,23 @@ PAGES = {
     "invoices, overdue": ("staff:invoices", {"state": "overdue"}),
     "letters": ("staff:letters", {"q": "LONG"}),
     "the last page of invoices": ("staff:invoices", {"q": "Long", "page": "999999"}),
+    "applications for a licence": ("staff:queue", {"phase": "full", "show": "all", "q": "Long"}),
+    "licences": ("staff:queue", {"phase": "licence", "show": "all", "q": "Long"}),
+    "renewals": ("staff:queue", {"phase": "renewal", "show": "all", "q": "Long"}),
+    "appeals": ("staff:queue", {"phase": "appeal", "show": "all", "q": "Long"}),
+    "findings": ("staff:queue", {"phase": "finding", "show": "all", "q": "Long"}),
+    "returns, in the queue": ("staff:queue", {"phase": "return", "show": "all", "q": "Long"}),
+    "returns": ("staff:returns", {}),
+    "register": ("public:register", {"q": "Long"}),
 }
-LISTS = ("firms/", "noc-applications/", "invoices/", "letters/")
+LISTS = (
+    *("firms/", "noc-applications/", "invoices/", "letters/", "setups/", "licence-applications/", "licences/"),
+    *("renewals/", "appeals/", "findings/", "returns/", "venues/", "register/"),
+)
 
 
 def add(first: int, last: int) -> None:
-    """Firms of these numbers, each with a draft, an invoice that is overdue and a letter."""
+    """Firms of these numbers, each with a draft, an invoice that is overdue, a letter, and a licence with its life."""
     at = timezone.now()
     past = timezone.localdate(at) - timedelta(days=1)
     numbers = range(first, last)
@@ -69,6 +95,54 @@ def add(first: int, last: int) -> None:
         )
         for number, case in zip(numbers, cases, strict=True)
     )
+    add_licences(cases, at)
+
+
+def add_licences(cases, at) -> None:
+    """A licence on each of these cases, with its renewal, a finding, a return and an appeal, some with a clock."""
+    day = timezone.localdate(at)
+    term = {"valid_from": day, "valid_to": day + timedelta(days=364)}
+    setups = SetUp.objects.bulk_create(SetUp(firm=each.firm, noc=each, opened_at=at) for each in cases)
+    applications = LicenceApplication.objects.bulk_create(
+        LicenceApplication(firm=each.firm, setup=each, opened_at=at) for each in setups
+    )
+    holds = {"activities": ["exchange"], "granted_at": at, **term}
+    licences = Licence.objects.bulk_create(
+        Licence(firm=each.firm, application=each, holder_name=each.firm.legal_name, **holds) for each in applications
+    )
+    rows = [{"firm": each.firm, "licence": each} for each in licences]
+    VenueStanding.objects.bulk_create(VenueStanding(**row, may_distribute=True, changed_at=at) for row in rows)
+    renewals = Renewal.objects.bulk_create(Renewal(**row, term_ends=term["valid_to"], opened_at=at) for row in rows)
+    sana = User.objects.get(name="Sana")
+    found = {"severity": "low", "title": "A typing error", "detail": "In the policy.", "due_on": day}
+    Finding.objects.bulk_create(Finding(**row, **found, raised_by=sana, raised_at=at) for row in rows)
+    kind = ReturnKind.objects.first()
+    period = {"period_from": day, "period_to": day, "due_on": day, "kind": kind, "code": kind.code}
+    Filing.objects.bulk_create(Filing(**row, **period) for row in rows)
+    refused = AuditEntry.objects.bulk_create(
+        AuditEntry(subject_type="licensing.licence", subject_id=each.pk, event="refuse_surrender", at=at)
+        for each in licences
+    )
+    appeals = Appeal.objects.bulk_create(
+        Appeal(
+            firm=each.firm,
+            subject_type="licensing.licence",
+            subject_id=each.pk,
+            decision=entry,
+            grounds="Why.",
+            filed_on=day,
+            noticed_by=sana,
+            noticed_at=at,
+        )
+        for each, entry in zip(licences, refused, strict=True)
+    )
+    ClockInterval.objects.bulk_create(
+        ClockInterval(
+            subject_type=each._meta.label_lower, subject_id=each.pk, clock="decision", running=True, started_at=at
+        )
+        for kept in (applications, renewals, appeals)
+        for each in kept
+    )
 
 
 def asked(get) -> int:
@@ -99,4 +173,6 @@ def test_five_thousand_rows_ask_what_five_ask(counted, people, browse):
     client, program = browse(people.officer), Program(people.officer)
     shown = client.get(reverse("staff:invoices"), {"q": "Long"}).context["page"]
     assert (shown.paginator.count, len(shown)) == (MANY, 25)
-    assert len(program.get("noc-applications/").json()["results"]) == 50
+    assert {name: len(program.get(name).json()["results"]) for name in LISTS} == dict.fromkeys(LISTS, 50)
+    shown = browse(None).get(reverse("public:register"), {"q": "Long"}).context["page"]
+    assert (shown.paginator.count, len(shown)) == (MANY, 25)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licensing.models import ChangeOfControl, OwnershipStatement
+from pvara.demo import path
 
 
 def text(answer) -> str:
@@ -121,7 +122,10 @@ def test_who_assesses_a_change_does_not_decide_on_it(change, people, browse, por
     # What the regulator found is not the firm's; what it decided is.
     own = text(portal.get(reverse("portal:change", args=[change.pk])))
     assert ("The money is explained." in own, "The committee decides." in own) == (False, True)
-    assert move(browse(people.member), change, "object_to", "Unexplained.").status_code == 302
+    member = browse(people.member)
+    assert "Licensing committee" in text(member.get(reverse("staff:change", args=[change.pk])))
+    path.vote(change, "object_to", people=people, at=timezone.now())
+    assert move(member, change, "object_to", "Unexplained.").status_code == 302
     assert "Unexplained." in text(portal.get(reverse("portal:change", args=[change.pk])))
 
 

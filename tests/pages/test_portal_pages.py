@@ -8,6 +8,7 @@ from licensing.actions.firms import let_act
 from licensing.models import Criterion, Evidence, Firm, LicenceApplication, Milestone, NocApplication
 from licensing.questions import FORM_A1
 from pvara.demo import answers, life, path
+from tests.pages.opened import seen_on
 from tokenisation.models import JournalEntry
 
 
@@ -31,11 +32,19 @@ def test_an_exchange_goes_from_its_first_form_to_submission(regime, people, brow
         answer = client.post(at_page(case, "section", key=section), {**said, "then": "next"})
         assert answer.status_code == 302, (section, text(answer))
     assert client.post(at_page(case, "fee"), {"fee_reference": "FEE-1"}).status_code == 302
-    assert client.post(at_page(case, "declare"), {"agreed": "on"}).status_code == 302
-    page = text(client.get(at_page(case, "review")))
-    assert "not answered yet" not in page
     case = NocApplication.objects.get(firm=firm)
     assert case.answers == answers.to(FORM_A1)
+    assert (
+        client.post(
+            at_page(case, "declare"), {"agreed": "on", "seen": seen_on(client, at_page(case, "review"), form=1)}
+        ).status_code
+        == 302
+    )
+    page = text(client.get(at_page(case, "review")))
+    assert "not answered yet" not in page
+    assert "7 missing" in text(client.get(at_page(case)))
+    path.supply(firm, "NOC", people=people, at=timezone.now())
+    assert "All there" in text(client.get(at_page(case)))
     address = reverse("move", args=["licensing.nocapplication", case.pk, "submit"])
     answer = client.post(address, {"version": case.version, "next": at_page(case)}, follow=True)
     assert "We have received your application." in text(answer)
@@ -91,7 +100,8 @@ def test_the_review_says_everything_that_is_missing(world, people, browse):
 def upload(client, firm, content=b"A policy.\n", **changed):
     form = {
         "title": "AML policy",
-        "criteria": [Criterion.objects.get(code="1.1").pk],
+        "kind": "policy",
+        "criteria": [Criterion.objects.get(code="1.1", domain__framework__state="published").pk],
         "file": SimpleUploadedFile("policy.txt", content),
     }
     return client.post(reverse("portal:evidence", args=[firm.pk]), {**form, **changed})
@@ -132,7 +142,9 @@ def test_a_milestone_is_saved_submitted_and_found_deficient(world, people, at, b
     milestone = world.granted.setup.milestones.get(code="M3")
     address = reverse("portal:milestone", args=[milestone.pk])
     assert client.post(address, {"goaml_number": "goaml seven"}).status_code == 422
-    assert client.post(address, {"goaml_number": "GOAML-7"}).status_code == 302
+    before = milestone.version
+    seen = seen_on(client, address)
+    assert client.post(address, {"goaml_number": "GOAML-7", "seen": seen}).status_code == 302
     proof = reverse("portal:milestone_proof", args=[milestone.pk])
     program = client.post(proof, {"title": "Letter of the FMU", "file": SimpleUploadedFile("fmu.txt", b"\x7fELF\x02")})
     assert (program.status_code, 'value="Letter of the FMU"' in text(program)) == (422, True)
@@ -140,7 +152,8 @@ def test_a_milestone_is_saved_submitted_and_found_deficient(world, people, at, b
     assert client.post(proof, {"title": "Letter of the FMU", "file": letter}).status_code == 302
     assert "Letter of the FMU" in text(client.get(address))
     move = reverse("move", args=["licensing.milestone", milestone.pk, "submit"])
-    answer = client.post(move, {"version": 0, "next": reverse("portal:setup", args=[milestone.setup_id])})
+    sent = {"version": before + 1, "next": reverse("portal:setup", args=[milestone.setup_id])}
+    answer = client.post(move, sent)
     assert answer.url == reverse("portal:setup", args=[milestone.setup_id])
     assert Milestone.objects.get(pk=milestone.pk).state == "submitted"
     late = client.post(address, {"goaml_number": "GOAML-8"})

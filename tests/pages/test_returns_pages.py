@@ -10,6 +10,7 @@ from licensing.actions.documents import documents_of
 from licensing.models import ChecklistTick, Deficiency, InformationRequest, RequestItem
 from licensing.models.checklists import checklist_of
 from pvara.demo import path
+from tests.pages.opened import seen_on
 
 
 def text(answer) -> str:
@@ -89,9 +90,10 @@ def test_deficiencies_are_drafted_changed_and_dropped(case, people, browse):
     one = address("staff:deficiency", row.pk)
     assert f'<a href="{one}">AML, sanctions and monitoring: The tool.</a>' in text(omar.get(page))
     assert omar.post(one, {"item": "", "missing": ""}).status_code == 422
-    assert omar.post(one, {"item": "", "missing": "The name of the tool."}).url == page
+    said = {"item": "", "missing": "The name of the tool.", "seen": seen_on(omar, one)}
+    assert omar.post(one, said).url == page
     assert str(fresh(row)) == "The name of the tool."
-    assert omar.post(address("staff:deficiency_drop", row.pk)).url == page
+    assert omar.post(address("staff:deficiency_drop", row.pk), {"seen": seen_on(omar, one)}).url == page
     assert Deficiency.objects.filter(firm=case.firm).count() == 0
 
 
@@ -134,8 +136,10 @@ def test_the_form_is_filled_in_signed_and_submitted_again(case, people, at, brow
     page = text(amina.get(review))
     assert ("Save the fee reference" in page, "Sign the declaration" in page) == (False, True)
     section = address("portal:section", "noc", case.pk, "pakistan_plan")
-    assert amina.post(section, {"plan": "Four years.", "launch": ""}).status_code == 302
-    assert amina.post(address("portal:declare", "noc", case.pk), {"agreed": "on"}).url == review
+    said = {"plan": "Four years.", "launch": "", "seen": seen_on(amina, section)}
+    assert amina.post(section, said).status_code == 302
+    signed = {"agreed": "on", "seen": seen_on(amina, review, form=-1)}
+    assert amina.post(address("portal:declare", "noc", case.pk), signed).url == review
     assert ">Resubmit</button>" in text(amina.get(review))
     moved = {"version": fresh(case).version, "next": review}
     amina.post(reverse("move", args=["licensing.nocapplication", case.pk, "resubmit"]), moved)
@@ -154,9 +158,10 @@ def test_questions_are_drafted_changed_and_dropped(assessed, people, browse):
     one = address("staff:request_item", item.pk)
     assert f'<a href="{one}">Which tool?</a>' in text(omar.get(page))
     assert omar.post(one, {"question": ""}).status_code == 422
-    assert omar.post(one, {"question": "Which tool is in use?"}).url == address("staff:request", item.request_id)
+    said = {"question": "Which tool is in use?", "seen": seen_on(omar, one)}
+    assert omar.post(one, said).url == address("staff:request", item.request_id)
     assert fresh(item).question == "Which tool is in use?"
-    assert omar.post(address("staff:question_drop", item.pk)).url == page
+    assert omar.post(address("staff:question_drop", item.pk), {"seen": seen_on(omar, one)}).url == page
     assert InformationRequest.objects.filter(firm=assessed.firm).count() == 0
 
 
@@ -245,5 +250,5 @@ def test_a_case_page_costs_the_same_for_one_question_and_for_ten(
 
 
 def test_the_checklist_costs_as_many_questions_whatever_its_length(case, people, at, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(checklist_of(case, at)) == 14

@@ -1,5 +1,6 @@
 """The pages of the settings: reading them, proposing a change, publishing it, and what shows on cases and outside."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from licensing.actions.firms import register_firm
 from licensing.models import SettingChange
+from licensing.models.framework import framework_row
 from pvara.demo import path
 from pvara.kernel import figures
 from tests.api.program import Program
@@ -104,15 +106,77 @@ def test_what_is_no_setting_is_not_found(world, people, browse):
 
 
 # ── On cases, and outside ────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_case_shows_the_rules_that_it_keeps_and_those_of_today(world, people, browse):
+def rules_on(page):
+    """The table of a case's rules: what stands in each row, by the title of the rule."""
+    table = page.partition(">Each rule, as it was and as it holds</caption>")[2].partition("</table>")[0]
+    rows = re.findall(r"<th scope=\"row\"[^>]*>(.*?)</th>(.*?)</tr>", table)
+    return {plain(title): [plain(cell) for cell in re.findall(r"<td>(.*?)</td>", cells)] for title, cells in rows}
+
+
+def plain(markup):
+    return re.sub(r"<[^>]+>", "", markup).strip()
+
+
+def test_a_case_shows_the_rules_that_it_keeps_and_those_of_today_to_staff_and_to_the_firm(world, people, browse):
     case = world.draft
     yesterday = timezone.localdate() - timedelta(days=1)
-    then = timezone.now() - timedelta(days=3)
-    path.change_setting("noc.decision", 45, effective_from=yesterday, people=people, at=then)
-    page = text(browse(people.officer).get(case.get_absolute_url()))
-    assert "Rules of this case" in page
-    assert f"45 calendar days, since {yesterday.day} {yesterday:%B %Y}" in page
-    assert "its record is kept until" not in page
+    then = {"effective_from": yesterday, "people": people, "at": timezone.now() - timedelta(days=3)}
+    for key, value in (
+        ("noc.decision", 45),
+        ("returned.rounds", 3),
+        ("fee.noc_application", 250_000),
+        ("letters.checked", "L10\nL17\nL40"),
+    ):
+        path.change_setting(key, value, **then)
+    framework = framework_row(yesterday).edition
+    pages = [
+        browse(by).get(address)
+        for by, address in (
+            (people.officer, case.get_absolute_url()),
+            (people.applicant, reverse("portal:application", args=["noc", case.pk])),
+        )
+    ]
+    # Its clocks, what else it keeps, and the fee, the framework and the letters; the firm is not shown inward clocks.
+    assert [len(rules_on(text(page))) for page in pages] == [5 + 6 + 3, 3 + 6 + 3]
+    shown_to_staff = rules_on(text(pages[0]))
+    assert shown_to_staff["Completeness check of a NOC application"] == [
+        "10 working days",
+        "10 working days",
+        "the same",
+    ]
+    for page in pages:
+        found = rules_on(text(page))
+        assert found["Decision on a NOC application"] == ["60 calendar days", "60 calendar days", "45 calendar days"]
+        assert found["Returns of an application before it can only be rejected"] == ["2", "2", "3"]
+        assert found["Fee: NOC application"] == [
+            "nothing",
+            "PKR 250,000 (not submitted yet: by the tariff of that day)",
+            "the same",
+        ]
+        assert found["Scoring framework"] == [
+            framework,
+            f"{framework} (not assessed yet: it keeps the one of the day on which its assessment begins)",
+            "the same",
+        ]
+        assert found["Letters that a second person checks"] == [
+            "L10, L12, L17",
+            "L10, L17 (each by the list of the day of its decision)",
+            "the same",
+        ]
+        assert "its record is kept until" not in text(page)
+    links = [f'href="{page_of("returned.rounds")}"' in text(page) for page in pages]
+    assert links == [True, False]
+
+
+def test_a_fee_stays_that_of_the_day_of_submission(world, people, browse):
+    at = timezone.now() - timedelta(days=3)
+    firm = register_firm("Tochi Exchange", by=people.applicant, at=at, country="Malta", invented=True)
+    case = path.noc_case(firm, people=people, at=at, until="submitted")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    path.change_setting("fee.noc_application", 250_000, effective_from=yesterday, people=people, at=at)
+    said = rules_on(text(browse(people.officer).get(case.get_absolute_url())))["Fee: NOC application"]
+    day = timezone.localdate(at)
+    assert said == ["nothing", f"nothing (submitted on {day:%-d %B %Y})", "PKR 250,000"]
 
 
 def test_the_record_of_a_closed_case_is_kept_for_ten_years(world, people, browse, at):
@@ -132,6 +196,23 @@ def test_who_has_applied_is_public_only_when_the_authority_says_so(world, people
     after = text(client.get(address))
     assert ("Applicants (nothing granted yet)" in after, name in after) == (True, True)
     assert "Chenab Exchange Limited" not in after  # a draft
+
+
+def test_an_applicant_sees_colours_and_the_total_only_when_the_authority_says_so(world, people, browse):
+    case = path.noc_case(world.draft.firm, people=people, at=timezone.now() - timedelta(days=3), until="recommended")
+    address = reverse("portal:application", args=["noc", case.pk])
+    before = text(browse(people.applicant).get(address))
+    rows = before.partition("Assessment by domain")[2].partition("</table>")[0]
+    assert (">Green</span>" in rows, "Nothing applies in this phase" in rows, "%" in rows) == (True, True, False)
+    assert "in all." not in before
+    then = {"effective_from": timezone.localdate(), "people": people, "at": timezone.now() - timedelta(days=2)}
+    path.change_setting("score.total_shown", "on", **then)
+    assert '<span class="fs-3 fw-bold">100.00%</span> in all.' in text(browse(people.applicant).get(address))
+
+
+def test_nothing_is_said_of_an_assessment_that_has_not_begun(world, people, browse):
+    page = text(browse(people.applicant).get(reverse("portal:application", args=["noc", world.draft.pk])))
+    assert "Your assessment" not in page
 
 
 def test_a_home_regulator_is_recognised_by_the_list(world, people, browse):

@@ -33,7 +33,7 @@ def test_the_csv_has_a_row_for_each_phase_and_month_and_year(world, people, brow
     answer = browse(people.officer).get(reverse("staff:statistics_csv"), {"year": year})
     assert answer["Content-Disposition"] == f'attachment; filename="statistics-{year}.csv"'
     found = lines(answer)
-    assert len(found) == 3 * (timezone.localdate().month + 1)
+    assert len(found) == 6 * (timezone.localdate().month + 1)
     whole = found["P1", str(year)]
     received = NocApplication.objects.exclude(state="draft").count()
     assert int(whole["received"]) == received

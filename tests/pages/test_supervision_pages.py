@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from licensing.models import Filing, Incident, VisitPlan
 from pvara.kernel import audit
+from tests.pages.opened import seen_on
 
 
 def text(answer) -> str:
@@ -39,7 +40,7 @@ def test_a_return_goes_from_the_firm_to_the_supervisor_and_back(due, people, bro
     assert "Write a whole number." in text(wrong)
     assert 'value="some"' in text(wrong)
     assert firm.post(page, {"product": "A card", "expected_users": "900"}).status_code == 302
-    refused = firm.post(move(due, "file"), {"version": 0, "next": page}, follow=True)
+    refused = firm.post(move(due, "file"), {"version": 1, "next": page}, follow=True)
     assert "The return itself, as a document, is not attached." in text(refused)
     attach = reverse("portal:filing_document", args=[due.pk])
     unread = firm.post(attach, {"title": "Return", "file": SimpleUploadedFile("return.exe", b"MZ\x90\x00")})
@@ -47,7 +48,7 @@ def test_a_return_goes_from_the_firm_to_the_supervisor_and_back(due, people, bro
     assert 'value="900"' in text(unread)
     file = SimpleUploadedFile("return.txt", b"The return.\n", "text/plain")
     assert firm.post(attach, {"title": "Return", "file": file}).status_code == 302
-    assert firm.post(move(due, "file"), {"version": 0}).status_code == 302
+    assert firm.post(move(due, "file"), {"version": 1}).status_code == 302
     shown = text(firm.get(page))
     assert "You have filed it; we look at it." in shown
     assert "Keep the figures" not in shown
@@ -55,13 +56,14 @@ def test_a_return_goes_from_the_firm_to_the_supervisor_and_back(due, people, bro
     seen = text(sana.get(due.get_absolute_url()))
     assert "A card" in seen
     assert "900" in seen
-    assert sana.post(move(due, "query"), {"version": 1, "note": "A card of which bank?"}).status_code == 302
+    assert sana.post(move(due, "query"), {"version": 2, "note": "A card of which bank?"}).status_code == 302
     asked = text(firm.get(page))
     assert "Our question" in asked
     assert "A card of which bank?" in asked
-    assert firm.post(page, {"product": "A card of a bank", "expected_users": "900"}).status_code == 302
-    assert firm.post(move(due, "file"), {"version": 2}).status_code == 302
-    assert sana.post(move(due, "accept"), {"version": 3}).status_code == 302
+    said = {"product": "A card of a bank", "expected_users": "900", "seen": seen_on(firm, page)}
+    assert firm.post(page, said).status_code == 302
+    assert firm.post(move(due, "file"), {"version": 4}).status_code == 302
+    assert sana.post(move(due, "accept"), {"version": 5}).status_code == 302
     assert "1 return accepted." in text(sana.get(due.licence.get_absolute_url()))
     assert "1 return filed" in text(firm.get(reverse("portal:licence", args=[due.licence_id])))
 
@@ -74,7 +76,7 @@ def test_figures_after_filing_are_refused_and_kept_on_the_form(due, people, brow
     assert firm.post(page, {"product": "A card", "expected_users": "900"}).status_code == 302
     file = SimpleUploadedFile("return.txt", b"The return.\n", "text/plain")
     firm.post(reverse("portal:filing_document", args=[due.pk]), {"title": "Return", "file": file})
-    firm.post(move(due, "file"), {"version": 0})
+    firm.post(move(due, "file"), {"version": 1})
     late = firm.post(page, {"product": "Another", "expected_users": "900"})
     assert late.status_code == 422
     assert "The return is filed; it is changed only when we query it." in text(late)
@@ -159,6 +161,7 @@ def test_the_impact_moves_the_next_visit(licence, people, browse):
     assert wrong.status_code == 422
     assert "Give a share from 0 to 100." in text(wrong)
     sent = {"client_assets_pkr": "900000000000", "users": "9000000", "programme_share": "90"}
+    sent["seen"] = seen_on(sana, page)
     assert sana.post(page, sent).status_code == 302
     plan = VisitPlan.objects.get(licence=licence)
     assert (plan.impact, plan.months < before.months) == ("high", True)

@@ -101,14 +101,15 @@ def test_the_committee_finds_what_waits_for_it(case, people, browse):
     address = reverse("staff:committee")
     client = browse(people.member)
     page = words(client.get(address))
-    # The world's own: one case that the committee is minded to refuse, and a restriction that is proposed.
-    assert "3 cases wait for your vote." in page
+    # The world's own: a case that the committee is minded to refuse, a request for AML services, a restriction and an
+    # override that are proposed.
+    assert "5 cases wait for your vote." in page
     assert case.reference in page
     cast(client, case)
     page = words(client.get(address))
-    assert "2 cases wait for your vote." in page
+    assert "4 cases wait for your vote." in page
     assert "Grant the NOC: 1 for For" in page
-    assert "0 cases wait for your vote." in words(browse(people.board).get(address))
+    assert "1 case waits for your vote." in words(browse(people.board).get(address))
 
 
 def test_the_committees_list_costs_the_same_for_one_case_and_thirty(

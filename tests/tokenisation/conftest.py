@@ -10,13 +10,13 @@ from guardian.shortcuts import assign_perm
 
 from licensing.actions import measures
 from licensing.models import Firm, Licence, LicenceApplication, NocApplication, SetUp, VenueStanding
-from pvara.kernel import audit
+from pvara.kernel import audit, figures
 from pvara.kernel.machine import perform
 from tokenisation.actions.assets import issue_asset, propose_asset, record_approval
 from tokenisation.actions.authorisations import authorise_venue, follow_standing
 from tokenisation.actions.ledger import allocate
+from tokenisation.actions.limits import propose_limit
 from tokenisation.models import Asset, DebtTerms, DistributionAuthorisation, FxRate, Programme
-from tokenisation.states import Authority
 
 
 def licensed_venue(name: str, *, at: datetime) -> VenueStanding:
@@ -67,14 +67,29 @@ def debt_terms(**changed: object) -> DebtTerms:
     return DebtTerms(**{**given, **changed})
 
 
+SOURCE = "State Bank of Pakistan"
+
+
 @pytest.fixture
 def programme(db) -> Programme:
+    figures.load(row for row in figures.shipped() if row["key"].startswith(("fx.", "programme.")))
     return Programme.objects.create(name="Tokenisation of sovereign assets", cap_usd_cents=200_000_000_000)
 
 
 @pytest.fixture
+def says(programme, at):
+    """`says("fx.source", "…")`: a setting that says so from today, or from another day, on."""
+
+    def said(key: str, value: object, on: date | None = None) -> None:
+        shipped = {row["key"]: row for row in figures.shipped()}[key]
+        figures.load([{**shipped, "value": value, "effective_from": str(on or timezone.localdate(at))}])
+
+    return said
+
+
+@pytest.fixture
 def rate(db) -> FxRate:
-    return FxRate.objects.create(currency="PKR", date=date(2026, 3, 2), per_usd=Decimal("280"), source="SBP")
+    return FxRate.objects.create(currency="PKR", date=date(2026, 3, 2), per_usd=Decimal("280"), source=SOURCE)
 
 
 @pytest.fixture
@@ -114,7 +129,7 @@ def approvable(move, daud, dua, at):
 
     def made(asset: Asset) -> Asset:
         asset = move(asset, "submit_for_review", daud)
-        for authority in Authority:
+        for authority in asset.authorities:
             record_approval(asset, authority=authority, reference=f"{authority}/7/2026", by=dua, at=at)
         return asset
 
@@ -178,3 +193,30 @@ def suspend_licence(regime, nadia, basma, at):
         return VenueStanding.objects.get(pk=venue.pk)
 
     return suspended
+
+
+# ── Sub-limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
+CENTS = 1786  # what a unit of PKR 5,000 counts at 280 rupees to the dollar
+WORDS = {"source": "Board decision 7/2026", "reasons": "No class is to be the whole programme."}
+
+
+@pytest.fixture
+def propose_share(programme, daud, at):
+    """`propose_share(scope, share_bp, …)`: so many basis points of the cap, from today unless told otherwise."""
+
+    def proposed(scope, share_bp, *, days=0, **of):
+        day = timezone.localdate(at) + timedelta(days=days)
+        return propose_limit(programme, scope, share_bp=share_bp, effective_from=day, **of, **WORDS, by=daud, at=at)
+
+    return proposed
+
+
+@pytest.fixture
+def limit(propose_share, move, dua):
+    return lambda *said, **more: move(propose_share(*said, **more), "confirm", dua)
+
+
+def bills(programme, units: int) -> None:
+    """A cap of which each basis point is so many units of a bill."""
+    type(programme).objects.filter(pk=programme.pk).update(cap_usd_cents=units * CENTS * 10_000)
+    programme.refresh_from_db()

@@ -1,6 +1,7 @@
 """Proposing, approving and issuing: who may, what stands in the way, and what it takes from the programme's cap."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused
-from tests.tokenisation.conftest import debt_terms
+from tests.tokenisation.conftest import SOURCE, debt_terms
 from tokenisation import invariants
 from tokenisation.actions.assets import (
     amend_draft,
@@ -18,9 +19,10 @@ from tokenisation.actions.assets import (
     record_attestation,
 )
 from tokenisation.actions.night import run_night
-from tokenisation.ledger import outstanding
-from tokenisation.models import Approval, Asset, CommodityTerms, FxRate, Programme
-from tokenisation.states import Authority
+from tokenisation.actions.programme import record_rate
+from tokenisation.ledger import PostingRefused, outstanding, post
+from tokenisation.models import Approval, Asset, CommodityTerms, FxRate, Programme, counts_at_market
+from tokenisation.states import Authority, EntryKind
 
 
 def refusal(refused) -> list[str]:
@@ -51,7 +53,7 @@ def attest(asset, *, quantity, daud, at, days=90):
     return record_attestation(
         asset,
         quantity=quantity,
-        as_of=at - timedelta(days=1),
+        as_of=at,
         expires_at=at + timedelta(days=days),
         document_sha256="0" * 64,
         by=daud,
@@ -139,7 +141,7 @@ def test_the_proposer_neither_records_nor_approves(propose, approvable, move, da
     with pytest.raises(MoveRefused) as refused:
         record_approval(asset, authority=Authority.SBP, reference="SBP/7/2026", by=daud, at=at)
     assert codes(refused) == ["approver_is_not_proposer"]
-    for authority in Authority:
+    for authority in asset.authorities:
         record_approval(asset, authority=authority, reference="7", by=dua, at=at)
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", daud)
@@ -160,7 +162,7 @@ def test_approval_commits_the_cap_at_the_rate_of_the_day(propose, approve, progr
     asset = approve(propose(units=1_000_000))
     # 5,000 rupees at 280 are 17.86 dollars, rounded up; a million of them.
     assert (asset.unit_usd_cents, asset.reserved_usd_cents) == (1786, 1_786_000_000)
-    assert (asset.fx_rate, asset.fx_source, asset.fx_as_of) == (280, "SBP", date(2026, 3, 2))
+    assert (asset.fx_rate, asset.fx_source, asset.fx_as_of) == (280, SOURCE, date(2026, 3, 2))
     programme.refresh_from_db()
     assert programme.committed_usd_cents == 1_786_000_000
     assert [entry.event for entry in audit.history(programme)] == ["cap_committed"]
@@ -170,11 +172,14 @@ def test_without_a_dated_rate_there_is_no_approval(propose, approvable, move, du
     asset = approvable(propose(currency="EUR"))
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", dua)
-    assert refusal(refused) == ["The asset cannot be valued in US dollars. There is no dated rate for EUR."]
+    assert refusal(refused) == [
+        "The asset cannot be valued in US dollars. "
+        "There is no dated rate for EUR by this source: State Bank of Pakistan."
+    ]
 
 
 def test_a_rate_of_tomorrow_is_not_used_today(propose, approve, at):
-    FxRate.objects.create(currency="PKR", date=at.date() + timedelta(days=1), per_usd=1, source="SBP")
+    FxRate.objects.create(currency="PKR", date=at.date() + timedelta(days=1), per_usd=1, source=SOURCE)
     assert approve(propose()).fx_rate == 280
 
 
@@ -204,6 +209,55 @@ def test_cancelling_gives_the_cap_back(propose, approve, move, dua, programme):
     assert list(invariants.check()) == []
 
 
+def test_under_a_cumulative_cap_what_was_approved_counts_also_when_it_is_cancelled(
+    propose, approve, approvable, move, dua, programme, says
+):
+    Programme.objects.filter(pk=programme.pk).update(cap_usd_cents=1786 * 1_500)
+    given_back = move(approve(propose(units=1_000)), "cancel", dua)
+    says("programme.cumulative_cap", True)
+    kept = move(approve(propose(units=1_000)), "cancel", dua)
+    programme.refresh_from_db()
+    assert (programme.committed_usd_cents, given_back.reserved_usd_cents) == (1_786_000, 0)
+    assert (kept.state, kept.reserved_usd_cents) == ("cancelled", 1_786_000)
+    with pytest.raises(MoveRefused) as refused:
+        move(approvable(propose(units=501)), "approve", dua)
+    assert refusal(refused) == [
+        "The programme's cap leaves no room for this asset. It counts US$8,947.86; the headroom is US$8,930.00."
+    ]
+    assert [entry.event for entry in audit.history(programme)] == [
+        "cap_committed",
+        "cap_released",
+        "cap_committed",
+        "cap_kept",
+    ]
+    assert list(invariants.check()) == []
+
+
+# ── Whose rates count ────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_rate_is_recorded_by_the_source_that_the_setting_names_for_its_day(programme, says, daud, at):
+    says("fx.source", "Financial Markets Association", on=date(2026, 3, 4))
+    recorded = [
+        record_rate("PKR", on=date(2026, 3, day), per_usd=Decimal(280 + day), by=daud, at=at).source for day in (3, 4)
+    ]
+    assert recorded == [SOURCE, "Financial Markets Association"]
+
+
+def test_once_another_source_counts_the_rates_of_the_former_one_value_nothing(
+    propose, approve, approvable, move, says, daud, dua, at
+):
+    assert approve(propose()).fx_source == SOURCE
+    says("fx.source", "Financial Markets Association")
+    asset = approvable(propose())
+    with pytest.raises(MoveRefused) as refused:
+        move(asset, "approve", dua)
+    assert refusal(refused) == [
+        "The asset cannot be valued in US dollars. "
+        "There is no dated rate for PKR by this source: Financial Markets Association."
+    ]
+    record_rate("PKR", on=at.date(), per_usd=Decimal(279), by=daud, at=at)
+    assert (move(asset, "approve", dua).fx_rate, asset.programme.assets.count()) == (279, 2)
+
+
 # ── Commodities ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_commodity_counts_quantity_times_price_less_haircut(propose, at):
     # 10 grams at US$133.33 less 20%.
@@ -217,19 +271,21 @@ def test_a_commodity_is_approved_up_to_what_is_attested(propose, approvable, mov
     assert refusal(refused) == [
         "The reserve behind the asset is not attested. No attestation of the reserve is in force."
     ]
-    attest(asset, quantity=9_999, daud=daud, at=at)
+    # After a haircut of 20%.
+    attest(asset, quantity=12_499, daud=daud, at=at)
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", dua)
     assert refusal(refused) == [
-        "The reserve behind the asset is not attested. The units need 10,000 gram; 9,999 gram are attested."
+        "The reserve behind the asset is not attested. The units need 10,000 gram; 12,499 gram are attested, "
+        "which cover 9,999 after the haircut."
     ]
-    attest(asset, quantity=10_000, daud=daud, at=at)
+    attest(asset, quantity=12_500, daud=daud, at=at)
     assert move(asset, "approve", dua).state == "approved"
 
 
 def test_an_attestation_that_has_run_out_blocks_the_issue(propose, approvable, move, daud, dua, at, later):
     asset = approvable(gold(propose))
-    attest(asset, quantity=10_000, daud=daud, at=at, days=90)
+    attest(asset, quantity=12_500, daud=daud, at=at, days=90)
     asset = move(asset, "approve", dua)
     with pytest.raises(MoveRefused) as refused:
         issue_asset(asset, expected_version=asset.version, by=daud, at=later(90))
@@ -279,3 +335,40 @@ def test_who_sees_an_asset(propose, tbill, venue, daud, dua, aisha, amina, stran
         stranger: [],
         omar: [],
     }
+
+
+def test_the_ledger_itself_issues_no_more_than_is_covered(propose, approvable, move, daud, dua, at, later):
+    asset = approvable(gold(propose))
+    attest(asset, quantity=12_500, daud=daud, at=at, days=90)
+    asset = move(asset, "approve", dua)
+    issued = issue_asset(asset, expected_version=asset.version, by=daud, at=at)
+    Asset.objects.filter(pk=issued.pk).update(authorised_units=1_001)
+    for units, when in ((1, at), (1, later(91))):
+        with pytest.raises(PostingRefused) as refused:
+            post(EntryKind.ISSUE, issued, units=units, key="more", maker_id=daud.pk, at=when)
+        assert refused.value.code == "not_backed"
+    attest(asset, quantity=12_513, daud=daud, at=at, days=90)
+    assert post(EntryKind.ISSUE, issued, units=1, key="more", maker_id=daud.pk, at=at).seq == 2
+
+
+def test_headroom_at_market_moves_with_the_rate_and_the_cap_does_not(propose, approve, programme, at, later):
+    approve(propose(units=100))
+    assert counts_at_market(programme, at) == 100 * 1786
+    FxRate.objects.create(currency="PKR", date=date(2026, 4, 1), per_usd=Decimal("250"), source=SOURCE)
+    assert counts_at_market(programme, later(40)) == 100 * 2000
+    programme.refresh_from_db()
+    assert programme.committed_usd_cents == 100 * 1786
+
+
+def test_headroom_at_market_asks_no_more_for_many_assets(propose, approve, programme, at, django_assert_num_queries):
+    # The assets, the source that counts and the rate; commodities keep their price.
+    for number in (1, 3):
+        for _ in range(number):
+            approve(propose(units=1))
+        with django_assert_num_queries(3):
+            counts_at_market(programme, at)
+
+
+def test_headroom_at_market_is_unknown_without_a_rate(propose, approve, programme, at):
+    approve(propose(units=1))
+    assert counts_at_market(programme, at.replace(month=1)) is None

@@ -17,7 +17,8 @@ from tokenisation.models import DistributionAuthorisation
 def test_the_debt_approver_authorises(authorisation, tbill, venue, dua):
     assert (authorisation.state, authorisation.limit_units) == ("active", 10_000)
     assert [(e.event, e.actor) for e in audit.history(authorisation)] == [("created", dua)]
-    assert sorted(tbill.accounts.filter(venue=venue).values_list("kind", flat=True)) == ["clients", "inventory"]
+    kinds = ["clients", "frozen_clients", "frozen_shelf", "inventory"]
+    assert sorted(tbill.accounts.filter(venue=venue).values_list("kind", flat=True)) == kinds
 
 
 def test_nobody_else_does(tbill, venue, daud, amina, stranger, at):

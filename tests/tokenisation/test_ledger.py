@@ -40,6 +40,8 @@ def test_units_go_from_the_treasury_to_the_shelf_to_the_clients(stocked, amina, 
         "treasury": 999_200,
         "inventory": 500,
         "clients": 300,
+        "frozen_shelf": 0,
+        "frozen_clients": 0,
     }
     stocked.refresh_from_db()
     assert (stocked.allocated_units, stocked.distributed_units, stocked.shelf_units) == (800, 300, 500)
@@ -66,7 +68,10 @@ def test_every_entry_has_its_audit_row(stocked, amina, at):
         "entry": posted.entry_id,
         "seq": 3,
         "units": 300,
+        "source": "inventory",
+        "to_venue": None,
         "checker": None,
+        "reverses": None,
         "standing_version": 1,
         "key": f"venue:{stocked.venue_id}:1",
     }

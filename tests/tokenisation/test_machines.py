@@ -2,19 +2,22 @@
 """The registry's machines as the regulator would write them."""
 
 from pvara.kernel.regime import as_text
-from tokenisation.models import Asset, DistributionAuthorisation
+from tokenisation.models import Asset, Break, CorporateAction, DistributionAuthorisation, Order, RateFixing, SubLimit
 
 ASSET = """
-move              | source              | target       | who           | gates                                                                                                            | letter | clock
-submit_for_review | draft               | under_review | Debt officer  | terms_are_complete                                                                                               |        |
-approve           | under_review        | approved     | Debt approver | authorities_have_approved, approver_is_not_proposer, value_is_known, reserve_is_attested, programme_has_headroom |        |
-reject            | under_review        | rejected     | Debt approver |                                                                                                                  |        |
-withdraw          | draft, under_review | withdrawn    | Debt officer  |                                                                                                                  |        |
-issue             | approved            | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured                                               |        |
-cancel            | approved            | cancelled    | Debt approver |                                                                                                                  |        |
-pause             | issued              | paused       | Debt approver |                                                                                                                  |        |
-end_pause         | paused              | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                       |        |
-mature            | issued, paused      | matured      | the scheduler | maturity_has_come                                                                                                |        |
+move              | source                  | target       | who           | gates                                                                                                                                | letter | clock
+submit_for_review | draft                   | under_review | Debt officer  | terms_are_complete                                                                                                                   |        |
+approve           | under_review            | approved     | Debt approver | authorities_have_approved, approver_is_not_proposer, value_is_known, reserve_is_attested, programme_has_headroom, class_has_headroom |        |
+reject            | under_review            | rejected     | Debt approver |                                                                                                                                      |        |
+withdraw          | draft, under_review     | withdrawn    | Debt officer  |                                                                                                                                      |        |
+issue             | approved                | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured, no_break_stands, approval_is_in_time                             |        |
+cancel            | approved                | cancelled    | Debt approver |                                                                                                                                      |        |
+lapse             | approved                | lapsed       | the scheduler | approval_has_run_out                                                                                                                 |        |
+pause             | issued                  | paused       | Debt approver |                                                                                                                                      |        |
+end_pause         | paused                  | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                                           |        |
+mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                    |        |
+record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                               |        |
+close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                               |        |
 """
 
 AUTHORISATION = """
@@ -24,6 +27,48 @@ resume    | suspended         | active     | Debt approver, the scheduler | venu
 terminate | active, suspended | terminated | Debt approver, the scheduler |                                            |        |
 """
 
+ORDER = """
+move      | source   | target      | who           | gates                     | letter | clock
+carry_out | proposed | carried_out | Debt approver | confirmer_is_not_proposer |        |
+refuse    | proposed | refused     | Debt approver | confirmer_is_not_proposer |        |
+withdraw  | proposed | withdrawn   | Debt officer  |                           |        |
+"""
+
+BREAK = """
+move    | source    | target    | who           | gates                                        | letter | clock
+explain | open      | explained | Debt officer  |                                              |        |
+reopen  | explained | open      | Debt approver |                                              |        |
+close   | explained | closed    | Debt approver | figures_agree_again, closer_is_not_explainer |        |
+"""
+
+CORPORATE_ACTION = """
+move            | source       | target       | who                          | gates                                                                   | letter | clock
+announce        | proposed     | announced    | Debt approver, the scheduler | action_is_a_payment, decider_is_not_proposer                            |        |
+establish       | proposed     | established  | Debt approver                | action_is_an_event, decider_is_not_proposer                             |        |
+refuse          | proposed     | refused      | Debt approver                | decider_is_not_proposer                                                 |        |
+withdraw        | proposed     | withdrawn    | Debt officer                 |                                                                         |        |
+call_off        | announced    | called_off   | Debt approver                | payment_is_not_of_the_terms                                             |        |
+take_record     | announced    | record_taken | the scheduler                | record_date_is_over                                                     |        |
+close_unheld    | record_taken | called_off   | the scheduler                | nobody_held_units                                                       |        |
+fall_due        | record_taken | due          | the scheduler                | due_date_has_come                                                       |        |
+miss            | due          | missed       | the scheduler                | time_for_evidence_is_over                                               |        |
+confirm_payment | due, missed  | paid         | Debt approver                | amount_is_known, evidence_covers_what_is_due, confirmer_is_not_recorder |        |
+"""
+
+RATE_FIXING = """
+move     | source   | target    | who           | gates                               | letter | clock
+fix      | proposed | fixed     | Debt approver | fixer_is_not_proposer, rate_is_open |        |
+refuse   | proposed | refused   | Debt approver | fixer_is_not_proposer               |        |
+withdraw | proposed | withdrawn | Debt officer  |                                     |        |
+"""
+
+SUB_LIMIT = """
+move     | source   | target    | who           | gates                                                                                     | letter | clock
+confirm  | proposed | confirmed | Debt approver | limit_confirmer_is_not_proposer, limit_begins_today_or_later, no_later_limit_is_confirmed |        |
+refuse   | proposed | refused   | Debt approver | limit_confirmer_is_not_proposer                                                           |        |
+withdraw | proposed | withdrawn | Debt officer  |                                                                                           |        |
+"""
+
 
 def test_the_life_of_an_asset():
     assert as_text(Asset) == ASSET.strip()
@@ -31,3 +76,23 @@ def test_the_life_of_an_asset():
 
 def test_the_life_of_an_authorisation():
     assert as_text(DistributionAuthorisation) == AUTHORISATION.strip()
+
+
+def test_the_life_of_an_order():
+    assert as_text(Order) == ORDER.strip()
+
+
+def test_the_life_of_a_break():
+    assert as_text(Break) == BREAK.strip()
+
+
+def test_the_life_of_a_corporate_action():
+    assert as_text(CorporateAction) == CORPORATE_ACTION.strip()
+
+
+def test_the_life_of_a_fixing():
+    assert as_text(RateFixing) == RATE_FIXING.strip()
+
+
+def test_the_life_of_a_sub_limit():
+    assert as_text(SubLimit) == SUB_LIMIT.strip()

@@ -1,5 +1,31 @@
 """The only code of the registry that writes, one noun a module. Importing it registers what follows a move."""
 
-from . import assets, authorisations, ledger, night, programme
+from . import (
+    assets,
+    authorisations,
+    checks,
+    corporate,
+    ledger,
+    limits,
+    night,
+    orders,
+    programme,
+    reconciliation,
+    redemptions,
+    settlement,
+)
 
-__all__ = ["assets", "authorisations", "ledger", "night", "programme"]
+__all__ = [
+    "assets",
+    "authorisations",
+    "checks",
+    "corporate",
+    "ledger",
+    "limits",
+    "night",
+    "orders",
+    "programme",
+    "reconciliation",
+    "redemptions",
+    "settlement",
+]

@@ -1,16 +1,19 @@
 """Proposing, approving and issuing assets, and what follows these moves: the programme's cap and the minting."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
-from pvara.kernel import audit
+from pvara.kernel import audit, figures
 from pvara.kernel.machine import MoveRefused, Unmet, follows, perform
 from pvara.kernel.models import AuditEntry, User
 from tokenisation import ledger
 from tokenisation.access import ATTEST, PROPOSE, RECORD_APPROVAL, demand
+from tokenisation.actions.corporate import announce_terms, record_days
+from tokenisation.actions.redemptions import give_back_to_cap
 from tokenisation.models import (
     Account,
     Approval,
@@ -102,6 +105,8 @@ def record_approval(asset: Asset, *, authority: Authority, reference: str, by: U
             refused.append(Unmet("approver_is_not_proposer", "Whoever proposed the asset cannot record its approval."))
         if asset.approvals.filter(authority=authority).exists():
             refused.append(Unmet("authority_is_outstanding", f"{Authority(authority).label} has approved it already."))
+        if authority not in asset.authorities:
+            refused.append(Unmet("authority_is_asked", f"{Authority(authority).label} is not asked about this asset."))
         if not reference.strip():
             refused.append(Unmet("reference_is_given", "Give the reference of the authority's letter."))
         if refused:
@@ -141,6 +146,10 @@ def record_attestation(
         raise MoveRefused(
             asset, "record_attestation", [Unmet("asset_is_commodity", "Only a commodity's reserve is attested.")]
         )
+    longest = figures.limit("programme.attestation_days", on=timezone.localdate(at)).length
+    if expires_at > as_of + timedelta(days=longest):
+        detail = f"An attestation holds for {longest} days at the most."
+        raise MoveRefused(asset, "record_attestation", [Unmet("attestation_is_short", detail)])
     with transaction.atomic():
         attestation = ReserveAttestation(
             asset=asset,
@@ -191,8 +200,11 @@ def commit_cap(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> No
         "fx_rate": valuation.rate.per_usd,
         "fx_source": valuation.rate.source,
         "fx_as_of": valuation.rate.on,
+        "approved_at": at,
     }
-    Asset.objects.filter(pk=asset.pk).update(**frozen)
+    # The trigger asks for the sub-limit of its class again, with the programme's row locked.
+    with ledger.refusals_explained(asset, "approve"), transaction.atomic():
+        Asset.objects.filter(pk=asset.pk).update(**frozen)
     for name, value in frozen.items():
         setattr(asset, name, value)
     audit.record(
@@ -211,20 +223,11 @@ def commit_cap(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> No
 
 
 @follows(Asset, "cancel")
-def release_cap(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    """Give back what approval took, to the cent."""
-    released = asset.reserved_usd_cents
-    Programme.objects.filter(pk=asset.programme_id).update(committed_usd_cents=F("committed_usd_cents") - released)
-    Asset.objects.filter(pk=asset.pk).update(reserved_usd_cents=0)
-    asset.reserved_usd_cents = 0
-    programme = Programme.objects.get(pk=asset.programme_id)
-    audit.record(
-        programme,
-        event="cap_released",
-        by=by,
-        at=at,
-        data={"asset": asset.code, "usd_cents": released, "headroom_usd_cents": programme.headroom_usd_cents},
-    )
+@follows(Asset, "lapse")
+def release_cap(asset: Asset, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """Give back what approval took, to the cent; under a cumulative cap it stays taken."""
+    give_back_to_cap(asset, units=asset.authorised_units, by=by, at=at)
+    asset.refresh_from_db(fields=["reserved_usd_cents", "released_units"])
 
 
 @follows(Asset, "issue")
@@ -232,3 +235,9 @@ def mint(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> None:
     """Post the authorised units into the treasury; the approver is the entry's checker."""
     ledger.post(EntryKind.ISSUE, asset, units=asset.authorised_units, key=f"issue:{asset.pk}", maker_id=by.pk, at=at)
     asset.minted_units, asset.entry_seq = asset.authorised_units, 1
+    if asset.matures_on is not None:
+        # The record date of the redemption: from then on whoever holds a unit is whoever is paid.
+        *_, redemption = asset.debt_terms.payments(record_days=record_days(at))
+        asset.distribution_ends = redemption.record_date
+        Asset.objects.filter(pk=asset.pk).update(distribution_ends=asset.distribution_ends)
+    announce_terms(asset, at=at)

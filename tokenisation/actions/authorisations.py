@@ -13,7 +13,7 @@ from tokenisation.access import AUTHORISE, demand
 from tokenisation.ledger import refusals_explained
 from tokenisation.models import Account, Asset, DistributionAuthorisation
 from tokenisation.rules import asset_is_issued, venue_is_in_good_standing
-from tokenisation.states import AccountKind, AuthorisationState
+from tokenisation.states import AT_VENUE, AuthorisationState
 
 
 def authorise_venue(
@@ -39,8 +39,7 @@ def authorise_venue(
     with refusals_explained(authorisation, "authorise_venue"), transaction.atomic():
         # The trigger asks for the standing again, under the venue's lock.
         authorisation.save(force_insert=True)
-        Account.objects.create(asset=asset, kind=AccountKind.INVENTORY, venue=venue)
-        Account.objects.create(asset=asset, kind=AccountKind.CLIENTS, venue=venue)
+        Account.objects.bulk_create(Account(asset=asset, kind=kind, venue=venue) for kind in AT_VENUE)
         audit.record(
             authorisation,
             event="created",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from pvara.kernel import audit
+from pvara.kernel import audit, figures
 from pvara.kernel.models import User
 from tokenisation.access import APPROVE, PROPOSE, demand
 from tokenisation.models import FxRate, Programme
@@ -22,11 +22,14 @@ def open_programme(name: str, *, cap_usd_cents: int, by: User, at: datetime) -> 
         return programme
 
 
-def record_rate(currency: str, *, on: date, per_usd: Decimal, source: str, by: User, at: datetime) -> FxRate:
-    """Record how many units of a currency bought one US dollar on a day. A day's rate is recorded once."""
+def record_rate(currency: str, *, on: date, per_usd: Decimal, by: User, at: datetime) -> FxRate:
+    """Record how many units of a currency bought one US dollar on a day, by the source that the setting names for it.
+
+    A day's rate is recorded once.
+    """
     demand(by, PROPOSE)
     with transaction.atomic():
-        rate = FxRate(currency=currency, date=on, per_usd=per_usd, source=source)
+        rate = FxRate(currency=currency, date=on, per_usd=per_usd, source=figures.value("fx.source", on=on))
         rate.full_clean()
         rate.save(force_insert=True)
         audit.record(

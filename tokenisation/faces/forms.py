@@ -4,10 +4,19 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 
 from licensing import standing
 from pvara.kernel.widgets import DayInput
-from tokenisation.models import Asset, CommodityTerms, DebtTerms, FxRate, Programme
+from tokenisation.models import (
+    Asset,
+    CommodityTerms,
+    DebtTerms,
+    FxRate,
+    Programme,
+    RegisterStatement,
+    settlement_assets,
+)
 from tokenisation.states import DEBT, AssetKind, Authority
 
 # The largest number that the database's bigint columns hold.
@@ -65,6 +74,7 @@ class DebtTermsForm(forms.ModelForm):
             "rate_bp",
             "payments_a_year",
             "day_count",
+            "business_day",
             "custody_account",
             "shariah_compliant",
         ]
@@ -118,7 +128,7 @@ class AttestationForm(forms.Form):
 class RateForm(forms.ModelForm):
     class Meta:
         model = FxRate
-        fields = ["currency", "date", "per_usd", "source"]
+        fields = ["currency", "date", "per_usd"]
         widgets = {"date": DayInput}
         labels = {"per_usd": "Units of the currency for one US dollar"}
         error_messages = {"__all__": {"unique_together": "This day's rate is recorded already."}}
@@ -147,3 +157,32 @@ class UnitsForm(forms.Form):
     @classmethod
     def fresh(cls, **more: Any) -> "UnitsForm":
         return cls(initial={"key": uuid4().hex}, **more)
+
+
+class PlacementForm(UnitsForm):
+    """A placement, and in what it was settled: one of those that are permitted today, the default first."""
+
+    field_order = ["units", "settlement", "case_ref", "key"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        permitted = [each for each in settlement_assets(timezone.localdate()) if each.permitted]
+        choices = [(each.code, f"{each.name} ({each.code})") for each in permitted]
+        self.fields["settlement"] = forms.ChoiceField(
+            label="Settled in",
+            # With no list there is nothing to choose, and nothing is recorded.
+            choices=choices if permitted and permitted[0].is_default else [("", "Not recorded"), *choices],
+            required=False,
+            help_text="What your client paid in: it is recorded here, not moved.",
+        )
+        self.order_fields(self.field_order)
+
+
+class RegisterForm(forms.ModelForm):
+    """The traditional register's own figure."""
+
+    class Meta:
+        model = RegisterStatement
+        fields = ["as_of", "units", "reference"]
+        widgets = {"as_of": DayInput}
+        labels = {"as_of": "At the end of"}

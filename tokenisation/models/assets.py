@@ -4,26 +4,58 @@ The unit counters are written by the posting function alone; the invariants comp
 """
 
 from datetime import date, datetime
-from typing import Any, Union
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Union
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.deconstruct import deconstructible
 
 from licensing import standing
-from pvara.kernel import roles
+from pvara.kernel import clock, roles
 from pvara.kernel.models import User
+from tokenisation import identifiers, schedule
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AssetLifecycle
-from tokenisation.models.programme import FxRate, Programme
-from tokenisation.states import DEBT, PUBLISHED, AssetKind, AuthoritativeRecord, Authority, LegalNature
+from tokenisation.models.limits import SubLimit
+from tokenisation.models.programme import FxRate, Programme, signature
+from tokenisation.states import (
+    CLASS_OF,
+    DEBT,
+    PUBLISHED,
+    AssetClass,
+    AssetKind,
+    AuthoritativeRecord,
+    Authority,
+    BusinessDay,
+    LegalNature,
+    LimitScope,
+)
 from tokenisation.valuation import DOLLAR, Valuation, commodity_unit_in_cents, debt_unit_in_cents
 
+if TYPE_CHECKING:
+    from tokenisation.models.approvals import ReserveAttestation
 
-def signature() -> Any:
-    """Who made a move; written by the move alone."""
-    return models.ForeignKey(User, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+
+@deconstructible
+class Identifier:
+    """A validator of one kind of identifier (`tokenisation/identifiers.py`)."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __call__(self, code: str) -> None:
+        if not identifiers.is_valid(self.kind, code):
+            raise ValidationError(identifiers.SAYS[self.kind], code=self.kind)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identifier) and self.kind == other.kind
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
@@ -45,9 +77,9 @@ class Asset(AssetLifecycle):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=AssetKind.choices)
     issuer = models.CharField(max_length=200)
-    issuer_lei = models.CharField("issuer LEI", max_length=20, blank=True)
-    isin = models.CharField("ISIN", max_length=12, blank=True)
-    cfi = models.CharField("CFI", max_length=6, blank=True)
+    issuer_lei = models.CharField("issuer LEI", max_length=20, blank=True, validators=[Identifier("lei")])
+    isin = models.CharField("ISIN", max_length=12, blank=True, validators=[Identifier("isin")])
+    cfi = models.CharField("CFI", max_length=6, blank=True, validators=[Identifier("cfi")])
     fisn = models.CharField("FISN", max_length=35, blank=True)
     legal_nature = models.CharField(max_length=14, choices=LegalNature.choices)
     authoritative_record = models.CharField(
@@ -63,12 +95,15 @@ class Asset(AssetLifecycle):
     # Frozen at approval, so that the rupee's moves can never make a past approval unlawful.
     unit_usd_cents = models.PositiveBigIntegerField(null=True, editable=False)
     reserved_usd_cents = models.PositiveBigIntegerField(default=0, editable=False)
+    # Units whose part of the cap was given back, by redemption or by cancelling.
+    released_units = models.PositiveBigIntegerField(default=0, editable=False)
     fx_rate = models.DecimalField(max_digits=24, decimal_places=4, null=True, editable=False)
     fx_source = models.CharField(max_length=200, blank=True, editable=False)
     fx_as_of = models.DateField(null=True, editable=False)
 
     authorised_units = models.PositiveBigIntegerField()
     minted_units = models.PositiveBigIntegerField(default=0, editable=False)
+    redeemed_units = models.PositiveBigIntegerField(default=0, editable=False)
     allocated_units = models.PositiveBigIntegerField(default=0, editable=False)
     distributed_units = models.PositiveBigIntegerField(default=0, editable=False)
     # The number of the last entry of this asset's journal: a cut tail shows.
@@ -77,7 +112,10 @@ class Asset(AssetLifecycle):
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     approved_by = signature()
+    # When its approval begins to run out, and the last day on which a bill or bond may be distributed.
+    approved_at = models.DateTimeField(null=True, editable=False)
     issued_by = signature()
+    distribution_ends = models.DateField(null=True, editable=False)
 
     objects = AssetQuerySet.as_manager()
 
@@ -88,7 +126,13 @@ class Asset(AssetLifecycle):
             models.CheckConstraint(
                 condition=Q(minted_units__lte=F("authorised_units")), name="minted_within_authorised"
             ),
-            models.CheckConstraint(condition=Q(allocated_units__lte=F("minted_units")), name="allocated_within_minted"),
+            models.CheckConstraint(
+                condition=Q(allocated_units__lte=F("minted_units") - F("redeemed_units")),
+                name="allocated_within_outstanding",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_units__lte=F("authorised_units")), name="released_within_authorised"
+            ),
             models.CheckConstraint(
                 condition=Q(distributed_units__lte=F("allocated_units")), name="distributed_within_allocated"
             ),
@@ -121,13 +165,24 @@ class Asset(AssetLifecycle):
         return getattr(self, "commodity_terms" if self.is_commodity else "debt_terms", None)
 
     @property
+    def authorities(self) -> list[Authority]:
+        """Whose approval it needs: the Shariah committee's where compliance with it is claimed."""
+        claimed = getattr(self.terms, "shariah_compliant", False)
+        return [each for each in Authority if claimed or each != Authority.SHARIAH]
+
+    @property
     def matures_on(self) -> date | None:
         return self.debt_terms.maturity_date if hasattr(self, "debt_terms") else None
 
     @property
     def treasury_units(self) -> int:
-        """Minted and not yet allocated to a venue."""
-        return self.minted_units - self.allocated_units
+        """Minted, not redeemed and not yet allocated to a venue."""
+        return self.outstanding_units - self.allocated_units
+
+    @property
+    def outstanding_units(self) -> int:
+        """Units in being."""
+        return self.minted_units - self.redeemed_units
 
     def valuation(self, at: datetime) -> Valuation | None:
         """What the asset counts against the cap by the rate of the day; None without terms or a dated rate."""
@@ -145,6 +200,24 @@ class Asset(AssetLifecycle):
                 return None
             rate, unit = found, debt_unit_in_cents(self.unit_nominal, found)
         return Valuation(unit, unit * self.authorised_units, rate)
+
+    @property
+    def asset_class(self) -> AssetClass:
+        return CLASS_OF[AssetKind(self.kind)]
+
+    def class_room(self, on: date) -> int | None:
+        """US cents that its class's sub-limit leaves on a day, below zero where more is taken; None without one."""
+        limit = SubLimit.objects.in_force(self.programme_id, LimitScope.ASSET_CLASS, on=on, of_class=self.asset_class)
+        if limit is None:
+            return None
+        kinds = [kind for kind, found in CLASS_OF.items() if found == self.asset_class]
+        same = Asset.objects.filter(programme_id=self.programme_id, kind__in=kinds)
+        return limit.usd_cents - int(same.aggregate(cents=models.Sum("reserved_usd_cents"))["cents"] or 0)
+
+    @property
+    def counting_units(self) -> int:
+        """Units whose part of the cap is taken: approved, and not given back by redemption, cancelling or lapse."""
+        return 0 if self.unit_usd_cents is None else self.authorised_units - self.released_units
 
     def attestation_at(self, at: datetime) -> "ReserveAttestation | None":
         """The latest attestation of the reserve that is in force."""
@@ -164,13 +237,22 @@ class DebtTerms(models.Model):
         FLOATING = "floating", "Floating"
         RENTAL = "rental", "Rental (Ijara)"
 
+    class DayCount(models.TextChoices):
+        ACT_365 = "ACT/365", "Actual/365"
+        ACT_360 = "ACT/360", "Actual/360"
+        ACT_ACT = "ACT/ACT", "Actual/actual"
+        THIRTY_360 = "30/360", "30/360"
+
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, related_name="debt_terms")
     issue_date = models.DateField()
     maturity_date = models.DateField()
     coupon = models.CharField(max_length=8, choices=Coupon.choices)
     rate_bp = models.PositiveIntegerField("yield or coupon, basis points")
     payments_a_year = models.PositiveSmallIntegerField(default=0)
-    day_count = models.CharField(max_length=12, default="ACT/365")
+    day_count = models.CharField(max_length=12, choices=DayCount.choices, default="ACT/365")
+    business_day = models.CharField(
+        "a payment due on a holiday is paid", max_length=10, choices=BusinessDay.choices, default=BusinessDay.FOLLOWING
+    )
     custody_account = models.CharField("account at the depository", max_length=80)
     shariah_compliant = models.BooleanField(default=False)
 
@@ -180,10 +262,80 @@ class DebtTerms(models.Model):
             models.CheckConstraint(
                 condition=Q(coupon="zero", payments_a_year=0) | ~Q(coupon="zero"), name="zero_coupon_pays_none"
             ),
+            models.CheckConstraint(
+                condition=Q(payments_a_year__in=[0, *schedule.FREQUENCIES]), name="debt_pays_in_whole_months"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_coupon_display()}, {self.issue_date} to {self.maturity_date}"
+
+    def payments(self, *, record_days: int) -> list[schedule.Payment]:
+        """What these terms promise and when, by today's table of holidays; the redemption last."""
+        return list(
+            schedule.payments(
+                self.issue_date,
+                self.maturity_date,
+                self.payments_a_year,
+                rule=self.business_day,
+                record_days=record_days,
+                calendar=clock.calendar(),
+            )
+        )
+
+    def rate_of(self, period: schedule.Period) -> int | None:
+        """The rate of a period as far as the terms say it: a floating debt's terms name that of its first one."""
+        return self.rate_bp if self.coupon != self.Coupon.FLOATING or period.number == 1 else None
+
+    def earned(self, period: schedule.Period, *, nominal: Decimal, rate_bp: int) -> Decimal:
+        """What a unit of a nominal earns in a period at a rate."""
+        return schedule.per_unit(nominal, rate_bp, schedule.part_of_year(period, self.day_count, self.payments_a_year))
+
+    def promised(self, *, record_days: int) -> list[tuple[schedule.Payment, Decimal | None]]:
+        """What these terms promise of a whole unit, with the amounts that are known beforehand."""
+        nominal = Decimal(self.asset.unit_nominal) / 100
+        found: list[tuple[schedule.Payment, Decimal | None]] = []
+        for payment in self.payments(record_days=record_days):
+            if payment.period is None:
+                found.append((payment, nominal))
+            else:
+                rate = self.rate_of(payment.period)
+                known = None if rate is None else self.earned(payment.period, nominal=nominal, rate_bp=rate)
+                found.append((payment, known))
+        return found
+
+    @property
+    def rate_words(self) -> str:
+        """What the rate is called: an Ijara sukuk pays a rental, never interest."""
+        return {
+            self.Coupon.ZERO: "Yield",
+            self.Coupon.FIXED: "Coupon",
+            self.Coupon.FLOATING: "First coupon",
+            self.Coupon.RENTAL: "Rental rate",
+        }[self.Coupon(self.coupon)]
+
+    def clean(self) -> None:
+        """Each kind of debt pays in its own way."""
+        if getattr(self, "asset", None) is None:
+            return  # as a form fills it in; asked again when it is proposed
+        allowed = PAYS.get(self.asset.kind, ())
+        if self.coupon and self.coupon not in allowed:
+            words = " or ".join(self.Coupon(each).label.lower() for each in allowed)
+            raise ValidationError({"coupon": f"{self.asset.get_kind_display()}: choose {words}."})
+        if self.coupon and self.coupon != self.Coupon.ZERO and self.payments_a_year not in schedule.FREQUENCIES:
+            often = ", ".join(str(each) for each in schedule.FREQUENCIES[:-1])
+            raise ValidationError(
+                {"payments_a_year": f"Say how often it pays in a year: {often} or {schedule.FREQUENCIES[-1]} times."}
+            )
+        if self.asset.kind == AssetKind.SUKUK and not self.shariah_compliant:
+            raise ValidationError({"shariah_compliant": "A sukuk is offered as compliant with Shariah: confirm it."})
+
+
+PAYS: dict[str, tuple[str, ...]] = {
+    AssetKind.TREASURY_BILL: (DebtTerms.Coupon.ZERO,),
+    AssetKind.SOVEREIGN_BOND: (DebtTerms.Coupon.FIXED, DebtTerms.Coupon.FLOATING),
+    AssetKind.SUKUK: (DebtTerms.Coupon.RENTAL,),
+}
 
 
 class CommodityTerms(models.Model):
@@ -214,47 +366,25 @@ class CommodityTerms(models.Model):
         return f"{self.commodity}, {self.grade}, {self.site}"
 
 
-class ReserveAttestation(models.Model):
-    """A custodian's word that a quantity is there. It runs out; an expired one blocks approval and issue."""
+def counts_at_market(programme: Programme, at: datetime) -> int | None:
+    """What the programme's assets would count by the rates of a day, in US cents; None where a rate is missing.
 
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="attestations")
-    custodian = models.CharField(max_length=200)
-    quantity = models.PositiveBigIntegerField()
-    as_of = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    document_sha256 = models.CharField(max_length=64)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-as_of", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(as_of__lt=F("expires_at")), name="attestation_runs_forward"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity:,} as of {self.as_of:%Y-%m-%d}"
-
-
-class Approval(models.Model):
-    """An authority's approval, by the reference of its letter; recorded by somebody other than the proposer."""
-
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="approvals")
-    authority = models.CharField(max_length=8, choices=Authority.choices)
-    reference = models.CharField("reference of the authority's letter", max_length=80)
-    # Copied from the asset, so that a constraint of this table can see both people.
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["asset", "authority"], name="one_approval_an_authority"),
-            models.CheckConstraint(
-                condition=~Q(recorded_by=F("proposed_by")), name="approval_recorder_is_not_proposer"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_authority_display()}: {self.reference}"
+    A report and nothing else: an approval keeps the rate of its day, so the rupee's moves make none unlawful.
+    """
+    taken = Asset.objects.filter(programme=programme, unit_usd_cents__isnull=False)
+    assets = [each for each in taken.select_related("debt_terms", "commodity_terms") if each.counting_units]
+    # One question a currency, however many the assets are.
+    currencies = {each.currency for each in assets if not each.is_commodity}
+    rates = {each: FxRate.objects.rate(each, timezone.localdate(at)) for each in sorted(currencies)}
+    total = 0
+    for asset in assets:
+        terms = asset.terms
+        if isinstance(terms, CommodityTerms):
+            unit = commodity_unit_in_cents(terms.quantity_per_unit, terms.price_usd_cents, terms.haircut_bp)
+        else:
+            rate = rates[asset.currency]
+            if rate is None:
+                return None
+            unit = debt_unit_in_cents(asset.unit_nominal, rate)
+        total += unit * asset.counting_units
+    return total

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from licensing import standing
 from pvara.kernel import roles
@@ -57,7 +58,7 @@ class DistributionAuthorisation(AuthorisationLifecycle):
 
     @property
     def reference(self) -> str:
-        return f"DA-{self.authorised_at:%Y}-{self.pk:05d}"
+        return f"DA-{timezone.localdate(self.authorised_at):%Y}-{self.pk:05d}"
 
     @property
     def shelf_units(self) -> int:

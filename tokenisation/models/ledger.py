@@ -1,7 +1,7 @@
 """The double-entry ledger: accounts, journal entries and their postings.
 
-Rows are written by the database's function `ledger_post` (`tokenisation/ledger_sql.py`) and never changed: triggers
-refuse an update, a deletion, an entry whose postings do not sum to zero, and a balance set by any other hand.
+Rows are written by the database's functions (`tokenisation/postings_sql.py`, `batches_sql.py`) and never changed:
+triggers refuse an update, a deletion, an entry whose postings do not sum to zero, and a balance set by any other hand.
 """
 
 from django.db import models
@@ -9,14 +9,14 @@ from django.db.models import F, Q
 
 from pvara.kernel.models import User
 from tokenisation.models.assets import Asset
-from tokenisation.states import AccountKind, EntryKind
+from tokenisation.states import AT_VENUE, BY_TWO, WITH_A_CASE, AccountKind, EntryKind
 
 
 class Account(models.Model):
     """Units of one asset in one place, with the balance that its postings add up to."""
 
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="accounts")
-    kind = models.CharField(max_length=10, choices=AccountKind.choices)
+    kind = models.CharField(max_length=16, choices=AccountKind.choices)
     venue = models.ForeignKey("licensing.VenueStanding", null=True, on_delete=models.PROTECT, related_name="accounts")
     # Only the contra account may be below zero: what it owes is what is outstanding.
     units = models.BigIntegerField(default=0, editable=False)
@@ -30,7 +30,7 @@ class Account(models.Model):
             models.CheckConstraint(condition=Q(kind="supply") | Q(units__gte=0), name="balance_is_not_negative"),
             models.CheckConstraint(
                 condition=Q(kind__in=["supply", "treasury"], venue__isnull=True)
-                | Q(kind__in=["inventory", "clients"], venue__isnull=False),
+                | Q(kind__in=AT_VENUE, venue__isnull=False),
                 name="account_kind_suits_place",
             ),
         ]
@@ -44,8 +44,15 @@ class JournalEntry(models.Model):
 
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="entries")
     seq = models.PositiveBigIntegerField()
+    # Over what the hash is made; the first version of the posting function wrote layout 1.
+    layout = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(max_length=10, choices=EntryKind.choices)
+    # The account that the units come from; empty for a correction, which goes the way of its entry backwards.
+    source = models.CharField(max_length=16, choices=AccountKind.choices, blank=True, default="")
     venue = models.ForeignKey("licensing.VenueStanding", null=True, on_delete=models.PROTECT, related_name="entries")
+    # The venue that a forced transfer takes them to, if it is not the treasury.
+    to_venue = models.ForeignKey("licensing.VenueStanding", null=True, on_delete=models.PROTECT, related_name="+")
+    reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
     units = models.PositiveBigIntegerField()
     idempotency_key = models.CharField(max_length=200, unique=True)
     maker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -68,9 +75,16 @@ class JournalEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(checker__isnull=True) | ~Q(checker=F("maker")), name="entry_maker_is_not_checker"
             ),
-            # Units come into being, and reach a venue, by two people's hands.
+            # Units come into being, reach a venue, or move against a holder by two people's hands.
+            models.CheckConstraint(condition=~Q(kind__in=BY_TWO) | Q(checker__isnull=False), name="entry_has_checker"),
+            models.CheckConstraint(condition=~Q(kind__in=WITH_A_CASE) | ~Q(case_ref=""), name="entry_names_its_case"),
             models.CheckConstraint(
-                condition=~Q(kind__in=["issue", "allocate"]) | Q(checker__isnull=False), name="entry_has_checker"
+                condition=Q(kind="correct", reverses__isnull=False) | (~Q(kind="correct") & Q(reverses__isnull=True)),
+                name="correction_names_its_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_venue__isnull=True) | (Q(kind__in=["forced", "correct"]) & ~Q(to_venue=F("venue"))),
+                name="only_orders_name_two_venues",
             ),
             models.CheckConstraint(
                 condition=~Q(kind__in=["allocate", "distribute"]) | Q(standing_version__isnull=False),

@@ -1,15 +1,23 @@
 """The programme and its cap, and the dated rates by which assets in other currencies count against it."""
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
+from pvara.kernel import figures
+from pvara.kernel.models import User
 from tokenisation.valuation import DOLLAR, Rate
 
 
+def signature() -> Any:
+    """Who made a move; written by the move alone."""
+    return models.ForeignKey(User, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+
+
 class Programme(models.Model):
-    """A ceiling in US dollars. Approving an asset commits its whole value; only cancelling gives it back."""
+    """A ceiling in US dollars. Approving an asset commits its whole value; nothing but cancelling gives it back."""
 
     name = models.CharField(max_length=120, unique=True)
     cap_usd_cents = models.BigIntegerField()
@@ -34,10 +42,11 @@ class Programme(models.Model):
 
 class FxRateQuerySet(models.QuerySet["FxRate"]):
     def rate(self, currency: str, on: date) -> Rate | None:
-        """The latest rate of a currency on or before a day, or None."""
+        """The latest rate of a currency on or before a day by the source that counts on that day, or None."""
         if currency == DOLLAR.currency:
             return DOLLAR
-        found = self.filter(currency=currency, date__lte=on).order_by("-date").first()
+        counts = self.filter(currency=currency, date__lte=on, source=figures.value("fx.source", on=on))
+        found = counts.order_by("-date").first()
         return Rate(found.currency, found.per_usd, found.date, found.source) if found else None
 
 

@@ -21,7 +21,16 @@ class ActivityTermsShape(serializers.ModelSerializer[ActivityKind]):
 
     class Meta:
         model = ActivityKind
-        fields = ["code", "title", "description", "minimum_capital_pkr", "criteria", "aml_service", "effective_from"]
+        fields = [
+            "code",
+            "title",
+            "description",
+            "minimum_capital_pkr",
+            "criteria",
+            "inspected",
+            "aml_service",
+            "effective_from",
+        ]
         read_only_fields = fields
 
 

@@ -14,8 +14,9 @@ from licensing.actions import appeals
 from licensing.faces.api.shapes import CaseShape, Clocks
 from licensing.models import Appeal, Firm
 from licensing.models.appeals import decisions_of, title_of
-from pvara.kernel.api import Endpoint, Moves, Plain, Reads, Strict, VisibleField
+from pvara.kernel.api import Endpoint, Moves, Plain, Reads, SeenField, Strict, VisibleField
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import mark
 
 
 class DecisionShape(Plain):
@@ -67,6 +68,10 @@ class AppealShape(CaseShape):
     decision_title = serializers.CharField(read_only=True)
     panel = serializers.StringRelatedField[Any](many=True)
     clocks = Clocks()
+    seen = serializers.SerializerMethodField(help_text="The mark of the leave, the number and the panel.")
+
+    def get_seen(self, appeal: Appeal) -> str:
+        return mark({**appeal.noted, **appeal.named})
 
     class Meta:
         model = Appeal
@@ -80,6 +85,7 @@ class AppealShape(CaseShape):
             "noticed_at",
             "effect_given_at",
             "clocks",
+            "seen",
         ]
         read_only_fields = fields
 
@@ -98,12 +104,14 @@ class AppealBody(Strict):
 class LeaveBody(Strict):
     leave = serializers.CharField(max_length=4000, allow_blank=True)
     tribunal_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    seen = SeenField()
 
 
 class PanelBody(Strict):
     members = serializers.ListField(
         child=serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True)), max_length=20
     )
+    seen = SeenField()
 
 
 class Appeals(Reads, Moves):
@@ -137,5 +145,5 @@ class Appeals(Reads, Moves):
     def panel(self, request: Request, pk: int) -> Response:
         """Name who sits on the appeal: nobody who took part in the decision."""
         appeal = self.get_object()
-        kept = appeals.name_panel(appeal, self.said(PanelBody)["members"], by=self.person, at=timezone.now())
+        kept = appeals.name_panel(appeal, by=self.person, at=timezone.now(), **self.said(PanelBody))
         return self.answer(self.fresh(kept))

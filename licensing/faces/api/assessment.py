@@ -1,7 +1,7 @@
 """What a case is judged by: the framework, evidence, ratings, and the score with every gate's verdict.
 
 Ratings and figures are the regulator's. A firm's own people see the colour of each domain and the criteria that are
-not met, never a number.
+not met; of the numbers the total at most, and only where a setting says so.
 """
 
 from typing import Any
@@ -18,17 +18,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from licensing.access import READ_CASES
-from licensing.actions import evidence, ratings
+from licensing.actions import evidence, ratings, seconds
 from licensing.faces.api import assessment_shapes as shapes
-from licensing.models import Evidence, Firm, Framework, Rating
+from licensing.faces.api.readiness_shapes import ReadinessShape, readiness_shown
+from licensing.models import Evidence, Firm, Framework, Rating, SealedRating
 from licensing.models.framework import framework_row
+from licensing.models.readiness import readiness_of
 from licensing.models.scores import score_of
 from licensing.scoring import PHASES
+from pvara.kernel import figures
 from pvara.kernel.api import Endpoint, Moves, OneFile, Reads
 
 PHASE = OpenApiParameter(
     "phase", {"type": "string", "enum": list(PHASES)}, description="As of which phase; FULL unless you say otherwise."
 )
+
+
+def phase_asked(request: Request) -> str:
+    phase = request.query_params.get("phase", "FULL")
+    if phase not in PHASES:
+        raise ValidationError({"phase": f"Choose one of: {', '.join(PHASES)}."})
+    return phase
 
 
 class CurrentFramework(Endpoint):
@@ -51,12 +61,37 @@ class Scores(Endpoint):
 
     @extend_schema(operation_id="firms_score", responses=shapes.ScoreShape, parameters=[PHASE])
     def retrieve(self, request: Request, pk: int) -> Response:
-        """A firm's score now. Staff see every figure and verdict; the firm sees colours and what is not met."""
-        phase = request.query_params.get("phase", "FULL")
-        if phase not in PHASES:
-            raise ValidationError({"phase": f"Choose one of: {', '.join(PHASES)}."})
-        score = score_of(self.get_object(), phase, timezone.now())
-        return Response(shapes.score_shown(score, in_full=request.user.has_perm(READ_CASES)))
+        """A firm's score now. Staff see every figure and verdict; the firm sees colours and what is not met.
+
+        The firm sees the total too where the setting `score.total_shown` is on.
+        """
+        phase = phase_asked(request)
+        at = timezone.now()
+        score = score_of(self.get_object(), phase, at)
+        in_full = request.user.has_perm(READ_CASES)
+        total = in_full or figures.value("score.total_shown", on=timezone.localdate(at))
+        return Response(shapes.score_shown(score, in_full=in_full, total=total))
+
+
+class ReadinessOfFirm(Endpoint):
+    serializer_class = ReadinessShape
+
+    parameters = {"retrieve": frozenset({"phase"})}
+
+    def get_queryset(self) -> QuerySet[Firm]:
+        return Firm.objects.visible_to(self.request.user)
+
+    @extend_schema(operation_id="firms_readiness", responses=ReadinessShape, parameters=[PHASE])
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """What a phase asks of a firm, what would show it, and what of that is there: colours, and no figure.
+
+        The total is said where the setting `score.total_shown` is on.
+        """
+        phase = phase_asked(request)
+        at = timezone.now()
+        found = readiness_of(self.get_object(), phase, at)
+        total_shown = figures.value("score.total_shown", on=timezone.localdate(at))
+        return Response(ReadinessShape(readiness_shown(found, total=total_shown)).data)
 
 
 # ── Evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -68,7 +103,9 @@ class Pieces(Reads, Moves):
     filters = {"state": "state", "firm": "firm_id"}
 
     def get_queryset(self) -> QuerySet[Evidence]:
-        rows = Evidence.objects.visible_to(self.request.user).select_related("firm", "uploaded_by", "accepted_by")
+        rows = Evidence.objects.visible_to(self.request.user).select_related(
+            "firm", "kind", "uploaded_by", "accepted_by"
+        )
         return rows.prefetch_related("links__criterion")
 
     def get_parsers(self) -> list[Any]:
@@ -110,13 +147,21 @@ class Ratings(Reads):
     def get_queryset(self) -> QuerySet[Rating]:
         if not self.request.user.has_perm(READ_CASES):
             raise PermissionDenied("Ratings are read by the regulator's people.")
-        return Rating.objects.visible_to(self.request.user).select_related("firm", "criterion", "assessor", "moderator")
+        rows = Rating.objects.visible_to(self.request.user)
+        return rows.select_related("firm", "criterion", "assessor", "second_assessor", "moderator").prefetch_related(
+            "evidence", "second_evidence"
+        )
 
-    @extend_schema(request=shapes.RatingBody, responses={201: shapes.RatingShape})
+    @extend_schema(request=shapes.RatingBody, responses={201: shapes.RatingShape, 202: shapes.SealedRatingShape})
     def create(self, request: Request) -> Response:
-        """Rate a firm on a criterion. A former rating stays on record."""
+        """Rate a firm on a criterion. A former rating stays on record.
+
+        Where the framework asks for two ratings, the first is sealed (202); the second opens both (201).
+        """
         said = self.said(shapes.RatingBody)
-        given = ratings.rate(said.pop("firm"), said.pop("criterion"), by=self.person, at=timezone.now(), **said)
+        given = seconds.give_rating(said.pop("firm"), said.pop("criterion"), by=self.person, at=timezone.now(), **said)
+        if isinstance(given, SealedRating):
+            return Response(shapes.SealedRatingShape(given, context=self.get_serializer_context()).data, status=202)
         return self.answer(given, status=201)
 
     @extend_schema(request=shapes.ModerationBody)
@@ -126,3 +171,17 @@ class Ratings(Reads):
         rating = self.get_object()
         said = self.said(shapes.ModerationBody)
         return self.answer(ratings.moderate(rating, by=self.person, at=timezone.now(), **said))
+
+
+class SealedRatings(Reads):
+    """First ratings that wait for a second, by another assessor; for staff, who read what they gave themselves."""
+
+    queryset = SealedRating.objects.all()
+    serializer_class = shapes.SealedRatingShape
+    filters = {"firm": "firm_id"}
+
+    def get_queryset(self) -> QuerySet[SealedRating]:
+        if not self.request.user.has_perm(READ_CASES):
+            raise PermissionDenied("Ratings are read by the regulator's people.")
+        rows = SealedRating.objects.visible_to(self.request.user).filter(waits=True)
+        return rows.select_related("firm", "criterion", "assessor")

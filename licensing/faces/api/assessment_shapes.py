@@ -2,15 +2,28 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
 from licensing import scoring
 from licensing.faces.api.shapes import Colleague, FirmName, StateTitle
-from licensing.models import Criterion, Domain, Evidence, EvidenceLink, Firm, Framework, GateBar, GateFloor, Rating
-from licensing.models.framework import framework_row
-from pvara.kernel.api import Plain, Strict, VisibleField
+from licensing.models import (
+    Criterion,
+    Domain,
+    Evidence,
+    EvidenceKind,
+    EvidenceLink,
+    Firm,
+    Framework,
+    GateBar,
+    GateFloor,
+    Rating,
+    SealedRating,
+)
+from licensing.models.assessed import criteria_asked_of
+from licensing.models.ratings import judged
+from pvara.kernel.api import Plain, SeenField, Strict, VisibleField
+from pvara.kernel.seen import mark
 
 
 # ── The framework ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -19,7 +32,7 @@ class CriterionShape(serializers.ModelSerializer[Criterion]):
 
     class Meta:
         model = Criterion
-        fields = ["code", "title", "points", "applies_from", "mark", "evidence_wanted", "validity_months"]
+        fields = ["code", "title", "points", "applies_from", "mark", "evidence_wanted", "kinds", "validity_months"]
         read_only_fields = fields
 
 
@@ -56,18 +69,17 @@ class FrameworkShape(serializers.ModelSerializer[Framework]):
 
     class Meta:
         model = Framework
-        fields = ["version", "status", "effective_from", "green", "amber", "domains", "gates"]
+        fields = ["edition", "state", "effective_from", "green", "amber", "rated_twice", "domains", "gates"]
         read_only_fields = fields
 
 
-class CriterionField(serializers.SlugRelatedField[Criterion]):
-    """A criterion of the framework in force, by its code, such as 1.1."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(slug_field="code", queryset=Criterion.objects.all(), **kwargs)
-
-    def get_queryset(self) -> QuerySet[Criterion]:
-        return Criterion.objects.filter(domain__framework=framework_row(timezone.localdate()))
+def asked_of(firm: Firm, codes: list[str], field: str) -> list[Criterion]:
+    """The criteria of these codes in the version under which the firm is assessed. Raises by field for another."""
+    asked = {each.code: each for each in criteria_asked_of(firm, timezone.now())}
+    if unknown := [code for code in codes if code not in asked]:
+        said = f"No criterion {', '.join(unknown)} is asked of this firm: take a code of its framework, such as 1.1."
+        raise serializers.ValidationError({field: said})
+    return [asked[code] for code in codes]
 
 
 # ── Evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -86,6 +98,9 @@ class EvidenceShape(serializers.ModelSerializer[Evidence]):
     state_title = StateTitle()
     version = serializers.IntegerField(read_only=True)
     criteria = EvidenceLinkShape(many=True, read_only=True, source="links")
+    kind = serializers.SlugRelatedField[EvidenceKind](
+        slug_field="code", read_only=True, allow_null=True, help_text="Null for what was uploaded before kinds."
+    )
     uploaded_by = serializers.StringRelatedField[Any]()
     accepted_by = Colleague()
 
@@ -99,6 +114,7 @@ class EvidenceShape(serializers.ModelSerializer[Evidence]):
             "state_title",
             "version",
             "title",
+            "kind",
             "file_name",
             "content_type",
             "size",
@@ -115,10 +131,19 @@ class EvidenceShape(serializers.ModelSerializer[Evidence]):
 class UploadBody(Plain):
     firm = VisibleField(queryset=Firm.objects.all())
     title = serializers.CharField(max_length=200)
+    kind = serializers.SlugRelatedField(
+        slug_field="code", queryset=EvidenceKind.objects.all(), help_text="What the document is, such as policy."
+    )
     criteria = serializers.ListField(
-        child=CriterionField(), min_length=1, max_length=60, help_text="Codes of the framework, such as 1.1."
+        child=serializers.CharField(max_length=6),
+        min_length=1,
+        max_length=60,
+        help_text="Codes of the framework by which the firm is assessed, such as 1.1.",
     )
     file = serializers.FileField(allow_empty_file=True, max_length=150)
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        return {**said, "criteria": asked_of(said["firm"], said["criteria"], "criteria")}
 
 
 # ── Ratings ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,8 +152,17 @@ class RatingShape(serializers.ModelSerializer[Rating]):
     criterion = serializers.CharField(read_only=True, source="criterion.code")
     criterion_title = serializers.CharField(read_only=True, source="criterion.title")
     label: Any = serializers.CharField(read_only=True, help_text="What counts, in words.")
+    evidence = serializers.PrimaryKeyRelatedField[Evidence](
+        many=True, read_only=True, help_text="The documents that it rests on."
+    )
     assessor = serializers.StringRelatedField[Any]()
+    second_assessor = serializers.StringRelatedField[Any](allow_null=True)
+    second_evidence = serializers.PrimaryKeyRelatedField[Evidence](many=True, read_only=True)
     moderator = serializers.StringRelatedField[Any](allow_null=True)
+    seen = serializers.SerializerMethodField(help_text="The mark of it, to be sent with what is said next.")
+
+    def get_seen(self, rating: Rating) -> str:
+        return mark(judged(rating))
 
     class Meta:
         model = Rating
@@ -142,19 +176,58 @@ class RatingShape(serializers.ModelSerializer[Rating]):
             "not_applicable",
             "label",
             "rationale",
+            "evidence",
             "assessor",
             "rated_at",
+            "second_rating",
+            "second_not_applicable",
+            "second_rationale",
+            "second_evidence",
+            "second_assessor",
+            "second_at",
             "moderated_rating",
             "moderator",
             "moderated_at",
             "moderation_note",
+            "overridden_rating",
+            "seen",
         ]
         read_only_fields = fields
 
 
+class SealedRatingShape(serializers.ModelSerializer[SealedRating]):
+    """What was given is null for everybody but who gave it."""
+
+    firm = FirmName(read_only=True)
+    criterion = serializers.CharField(read_only=True, source="criterion.code")
+    assessor = serializers.StringRelatedField[Any]()
+    rating = serializers.SerializerMethodField(help_text="For who gave it.")
+    not_applicable = serializers.SerializerMethodField(help_text="For who gave it.")
+    rationale = serializers.SerializerMethodField(help_text="For who gave it.")
+
+    class Meta:
+        model = SealedRating
+        fields = ["id", "firm", "criterion", "assessor", "rated_at", "rating", "not_applicable", "rationale"]
+        read_only_fields = fields
+
+    def _is_own(self, sealed: SealedRating) -> bool:
+        return sealed.assessor_id == self.context["request"].user.pk
+
+    def get_rating(self, sealed: SealedRating) -> int | None:
+        return sealed.rating if self._is_own(sealed) else None
+
+    def get_not_applicable(self, sealed: SealedRating) -> bool | None:
+        return sealed.not_applicable if self._is_own(sealed) else None
+
+    def get_rationale(self, sealed: SealedRating) -> str | None:
+        return sealed.rationale if self._is_own(sealed) else None
+
+
 class RatingBody(Strict):
     firm = VisibleField(queryset=Firm.objects.all())
-    criterion = CriterionField()
+    criterion = serializers.CharField(
+        max_length=6, help_text="A code of the framework by which the firm is assessed, such as 1.1."
+    )
     rating = serializers.IntegerField(
         min_value=0,
         max_value=scoring.BEST,
@@ -164,6 +237,16 @@ class RatingBody(Strict):
     )
     not_applicable = serializers.BooleanField(default=False)
     rationale = serializers.CharField(max_length=20_000)
+    evidence = serializers.ListField(
+        child=VisibleField(queryset=Evidence.objects.all()),
+        max_length=60,
+        required=False,
+        help_text="The firm's documents for the criterion that the rating rests on; from 2 on, accepted ones.",
+    )
+    seen = SeenField()
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        return {**said, "criterion": asked_of(said["firm"], [said["criterion"]], "criterion")[0]}
 
 
 class ModerationBody(Strict):
@@ -175,6 +258,7 @@ class ModerationBody(Strict):
         help_text="Left out: the rating is confirmed.",
     )
     note = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
+    seen = SeenField()
 
 
 # ── Scores ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,22 +300,24 @@ class ScoreShape(Plain):
     phase = serializers.CharField()
     on = serializers.DateField()
     framework = serializers.CharField()
-    total = serializers.CharField(allow_null=True, help_text="Per cent, two places. For staff.")
-    colour = serializers.CharField(allow_null=True, help_text="For staff.")
+    total = serializers.CharField(
+        allow_null=True, help_text="Per cent, two places. For staff, and for the firm where a setting says so."
+    )
+    colour = serializers.CharField(allow_null=True, help_text="Of the total, and for whoever sees that.")
     domains = DomainScoreShape(many=True)
     criteria = CriterionScoreShape(many=True, help_text="All for staff; for the firm those that are not met.")
     gates = VerdictShape(many=True, help_text="Every gate of this phase. For staff.")
 
 
-def score_shown(score: scoring.Score, *, in_full: bool) -> dict[str, Any]:
-    """A score as staff see it, or as the firm may: colours and what is not met, without a number."""
+def score_shown(score: scoring.Score, *, in_full: bool, total: bool) -> dict[str, Any]:
+    """A score as staff see it, or as the firm may: colours and what is not met, and perhaps the total."""
     criteria = [_criterion_shown(line, in_full=in_full) for line in score.lines]
     return {
         "phase": score.phase,
         "on": score.on,
         "framework": score.framework.version,
-        "total": scoring.shown(score.total) if in_full else None,
-        "colour": score.colour(score.total) if in_full else None,
+        "total": scoring.shown(score.total) if total else None,
+        "colour": score.colour(score.total) if total else None,
         "domains": [
             {
                 "code": code,

@@ -8,7 +8,8 @@ from rest_framework import serializers
 from licensing.models import Firm, SetUp
 from licensing.questions import Question, Section, is_answered
 from licensing.states import Activity
-from pvara.kernel.api import Plain, Strict, VisibleField
+from pvara.kernel.api import Plain, SeenField, Strict, VisibleField
+from pvara.kernel.seen import mark
 
 
 class FirmBody(Strict):
@@ -39,6 +40,11 @@ class AmlRequestBody(Strict):
 
 class FeeReferenceBody(Strict):
     fee_reference = serializers.CharField(max_length=60)
+    seen = SeenField()
+
+
+class SignatureBody(Strict):
+    seen = SeenField()
 
 
 # ── Forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -63,6 +69,7 @@ class SectionShape(Plain):
     key = serializers.CharField()
     title = serializers.CharField()
     questions = QuestionShape(many=True)
+    seen = serializers.CharField(help_text="The mark of its answers, to be sent with those that take their place.")
 
 
 def questions_of(asked: Iterable[Question], said: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -86,6 +93,7 @@ def sections_of(form: Iterable[Section], said: Mapping[str, Mapping[str, Any]]) 
             "key": section.key,
             "title": section.title,
             "questions": questions_of(section.questions, said.get(section.key, {})),
+            "seen": mark(said.get(section.key, {})),
         }
         for section in form
     ]

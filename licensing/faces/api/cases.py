@@ -18,7 +18,7 @@ from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.living import NoteBody
 from licensing.faces.api.returns import WithChecklist
 from licensing.models import AmlRegistration, Firm, Licence, LicenceApplication, Milestone, NocApplication, SetUp
-from pvara.kernel.api import Moves, OneFile, Reads
+from pvara.kernel.api import SEEN, SEEN_HERE, Moves, OneFile, Reads
 
 PEOPLE = ("declaration_signed_by", "submitted_by", "case_officer", "recommended_by", "decided_by")
 FREE_FORM = {"application/json": {"type": "object", "additionalProperties": True}}
@@ -56,6 +56,7 @@ class Applications(Reads, Moves, WithChecklist):
     """What form A1 and the full application have in common: answers, fee reference, declaration."""
 
     filters = {"state": "state", "firm": "firm_id"}
+    parameters = {"answers": SEEN_HERE}
 
     @extend_schema(responses=bodies.SectionShape(many=True), filters=False)
     @action(detail=True, pagination_class=None)
@@ -64,12 +65,12 @@ class Applications(Reads, Moves, WithChecklist):
         case = self.get_object()
         return Response(bodies.SectionShape(bodies.sections_of(case.form, case.answers), many=True).data)
 
-    @extend_schema(request=FREE_FORM, parameters=[SECTION])
+    @extend_schema(request=FREE_FORM, parameters=[SECTION, SEEN])
     @action(detail=True, methods=["put"], url_path="answers/<str:section>", pagination_class=None)
     def answers(self, request: Request, pk: int, section: str) -> Response:
         """Write the answers of one section. They may be incomplete until the case is submitted, or submitted again."""
         case = applications.save_answers(
-            self.get_object(), section, answers_in(request), by=self.person, at=timezone.now()
+            self.get_object(), section, answers_in(request), by=self.person, at=timezone.now(), seen=self.seen
         )
         return self.answer(self.fresh(case))
 
@@ -79,14 +80,18 @@ class Applications(Reads, Moves, WithChecklist):
         """Say under which reference the fee was paid."""
         case = self.get_object()
         said = self.said(bodies.FeeReferenceBody)
-        case = applications.give_fee_reference(case, said["fee_reference"], by=self.person, at=timezone.now())
+        case = applications.give_fee_reference(
+            case, said["fee_reference"], by=self.person, at=timezone.now(), seen=said["seen"]
+        )
         return self.answer(self.fresh(case))
 
-    @extend_schema(request=None)
+    @extend_schema(request=bodies.SignatureBody)
     @action(detail=True, methods=["post"], pagination_class=None)
     def declaration(self, request: Request, pk: int) -> Response:
         """Sign that the answers are true and complete. The signature falls with the next change of an answer."""
-        case = applications.sign_declaration(self.get_object(), by=self.person, at=timezone.now())
+        case = self.get_object()
+        seen = self.said(bodies.SignatureBody)["seen"]
+        case = applications.sign_declaration(case, by=self.person, at=timezone.now(), seen=seen)
         return self.answer(self.fresh(case))
 
 
@@ -155,7 +160,9 @@ class Milestones(Reads, Moves):
 
     queryset = Milestone.objects.all()
     serializer_class = shapes.MilestoneShape
+    brief_class = shapes.MilestoneBrief
     filters = {"state": "state", "setup": "setup_id"}
+    parameters = {"particulars": SEEN_HERE}
 
     def get_queryset(self) -> QuerySet[Milestone]:
         return Milestone.objects.visible_to(self.request.user).select_related(
@@ -170,11 +177,13 @@ class Milestones(Reads, Moves):
         asked = bodies.questions_of(questions.MILESTONE_PARTICULARS[milestone.code], milestone.particulars)
         return Response(bodies.QuestionShape(asked, many=True).data)
 
-    @extend_schema(request=FREE_FORM)
+    @extend_schema(request=FREE_FORM, parameters=[SEEN])
     @action(detail=True, methods=["put"], pagination_class=None)
     def particulars(self, request: Request, pk: int) -> Response:
         """Describe a milestone. The particulars may be incomplete until it is submitted."""
-        milestone = setup.describe_milestone(self.get_object(), answers_in(request), by=self.person, at=timezone.now())
+        milestone = setup.describe_milestone(
+            self.get_object(), answers_in(request), by=self.person, at=timezone.now(), seen=self.seen
+        )
         return self.answer(self.fresh(milestone))
 
     @extend_schema(request={"multipart/form-data": DocumentBody}, responses={201: DocumentShape})
@@ -213,6 +222,7 @@ class Licences(Reads, Moves):
 
     queryset = Licence.objects.all()
     serializer_class = shapes.LicenceShape
+    brief_class = shapes.LicenceBrief
     filters = {"state": "state", "firm": "firm_id"}
 
     def get_queryset(self) -> QuerySet[Licence]:

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from licensing.access import READ_CASES
 from licensing.actions import consultations
 from licensing.faces.api.interests import PersonName
-from licensing.faces.api.shapes import FirmName, StateTitle
+from licensing.faces.api.shapes import Clocks, FirmName, StateTitle
 from licensing.models import (
     Agency,
     AgencyReply,
@@ -24,7 +24,8 @@ from licensing.models import (
     ObjectionOverride,
 )
 from licensing.states import ReplyVerdict
-from pvara.kernel.api import Moves, OneFile, Plain, Reads, Strict
+from pvara.kernel.api import Moves, OneFile, Plain, Reads, SeenField, Strict
+from pvara.kernel.seen import mark
 
 CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
 
@@ -61,7 +62,7 @@ class AgencyReplyShape(serializers.ModelSerializer[AgencyReply]):
         read_only_fields = fields
 
 
-class ConsultationShape(serializers.ModelSerializer[Consultation]):
+class ConsultationBrief(serializers.ModelSerializer[Consultation]):
     reference = serializers.CharField(read_only=True)
     case = serializers.CharField(read_only=True, source="case.reference")
     state_title = StateTitle()
@@ -69,6 +70,10 @@ class ConsultationShape(serializers.ModelSerializer[Consultation]):
     agency = AgencyShape(read_only=True)
     requested_by = PersonName(read_only=True)
     reply = AgencyReplyShape(read_only=True, allow_null=True)
+    seen = serializers.SerializerMethodField(help_text="The mark of the reply, to be sent with a later one.")
+
+    def get_seen(self, consultation: Consultation) -> str:
+        return mark(consultation.replied)
 
     class Meta:
         model = Consultation
@@ -88,7 +93,17 @@ class ConsultationShape(serializers.ModelSerializer[Consultation]):
             "requested_at",
             "chased_at",
             "reply",
+            "seen",
         ]
+        read_only_fields = fields
+
+
+class ConsultationShape(ConsultationBrief):
+    clocks = Clocks()
+
+    class Meta:
+        model = Consultation
+        fields = [*ConsultationBrief.Meta.fields, "clocks"]
         read_only_fields = fields
 
 
@@ -111,6 +126,7 @@ class AgencyReplyBody(Plain):
     received_on = serializers.DateField()
     text = serializers.CharField(required=False, allow_blank=True, max_length=20000)
     file = serializers.FileField(required=False, allow_empty_file=True, max_length=150, help_text="Its letter.")
+    seen = SeenField()
 
 
 class Agencies(Reads):
@@ -131,6 +147,7 @@ class Consultations(Reads, Moves):
 
     queryset = Consultation.objects.all()
     serializer_class = ConsultationShape
+    brief_class = ConsultationBrief
     filters = {"state": "state", "firm": "firm_id", "noc": "noc_id", "full": "full_id", "agency": "agency_id"}
 
     def get_queryset(self) -> QuerySet[Consultation]:
@@ -147,7 +164,7 @@ class Consultations(Reads, Moves):
             "reply__override__overridden_by",
         )
 
-    @extend_schema(request=AskBody, responses={201: ConsultationShape(many=True)})
+    @extend_schema(request=AskBody, responses={201: ConsultationBrief(many=True)})
     def create(self, request: Request) -> Response:
         """Ask some of a case's agencies for their views. Each gets a letter, and its time to reply begins."""
         said = self.said(AskBody)
@@ -155,7 +172,7 @@ class Consultations(Reads, Moves):
             said.pop("case"), said.pop("agencies"), by=self.person, at=timezone.now(), **said
         )
         rows = self.get_queryset().filter(pk__in=[each.pk for each in made])
-        return Response(ConsultationShape(rows, many=True).data, status=201)
+        return Response(ConsultationBrief(rows, many=True).data, status=201)
 
     @extend_schema(request={"multipart/form-data": AgencyReplyBody}, responses={201: ConsultationShape})
     @action(detail=True, methods=["post"], pagination_class=None, parser_classes=[OneFile])

@@ -23,6 +23,7 @@ from licensing.models import (
     LicenceApplication,
     Motion,
     NocApplication,
+    RatingOverride,
     RefusalGround,
     RefusalNotice,
     Renewal,
@@ -42,6 +43,7 @@ VOTED: dict[str, Any] = {
     "licences": Licence,
     "renewals": Renewal,
     "variations": Variation,
+    "rating-overrides": RatingOverride,
 }
 VOTED_KINDS = [(each, each) for each in VOTED]
 

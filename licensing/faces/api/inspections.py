@@ -15,8 +15,9 @@ from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.shapes import Colleague, FirmName, StateTitle
 from licensing.models import Finding, Inspection, InspectionResult, Licence, LicenceApplication
 from licensing.states import AreaResult, InspectedArea, InspectionKind, Severity
-from pvara.kernel.api import Moves, OneFile, Reads, Strict, VisibleField
+from pvara.kernel.api import Moves, OneFile, Reads, SeenField, Strict, VisibleField
 from pvara.kernel.models import User
+from pvara.kernel.seen import mark
 
 CASES: dict[str, Any] = {"licence-applications": LicenceApplication, "licences": Licence}
 CASE_KINDS = tuple((each, each) for each in CASES)
@@ -75,6 +76,7 @@ class FindingShape(serializers.ModelSerializer[Finding]):
     firm = FirmName(read_only=True)
     case = serializers.CharField(read_only=True, source="case.reference")
     overdue = serializers.SerializerMethodField()
+    seen = serializers.SerializerMethodField(help_text="The mark of the plan, to be sent with another.")
     raised_by = Colleague()
     verified_by = Colleague()
 
@@ -94,6 +96,7 @@ class FindingShape(serializers.ModelSerializer[Finding]):
             "due_on",
             "overdue",
             "plan",
+            "seen",
             "state",
             "state_title",
             "version",
@@ -102,6 +105,9 @@ class FindingShape(serializers.ModelSerializer[Finding]):
             "verified_by",
         ]
         read_only_fields = fields
+
+    def get_seen(self, finding: Finding) -> str:
+        return mark(finding.planned)
 
     def get_overdue(self, finding: Finding) -> bool:
         return finding.is_overdue(timezone.now())
@@ -162,6 +168,7 @@ class FindingBody(CaseBody):
 
 class PlanBody(Strict):
     plan = serializers.CharField(max_length=4000)
+    seen = SeenField()
 
 
 class Inspections(Reads, Moves):
@@ -224,8 +231,7 @@ class Findings(Reads, Moves):
     @action(detail=True, methods=["put"], pagination_class=None)
     def plan(self, request: Request, pk: int) -> Response:
         """Say what your firm will do, and by when; until the plan is agreed you may say otherwise."""
-        said = self.said(PlanBody)
-        found = findings.give_plan(self.get_object(), said["plan"], by=self.person, at=timezone.now())
+        found = findings.give_plan(self.get_object(), by=self.person, at=timezone.now(), **self.said(PlanBody))
         return self.answer(self.fresh(found))
 
     @extend_schema(request={"multipart/form-data": DocumentBody}, responses={201: DocumentShape})

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from licensing import letters
-from licensing.faces.api.shapes import FirmName
+from licensing.faces.api.shapes import Colleague, FirmName
 from licensing.models import Letter
 from pvara.kernel.api import Moves, OneFile, Plain, PublicEndpoint, Reads, Strict
 
@@ -21,9 +21,18 @@ TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="From 
 
 
 class LetterShape(serializers.ModelSerializer[Letter]):
-    """`reference`, `issued_at`, `token` and the hash are given with the issue."""
+    """`reference`, `issued_at`, `token` and the hash are given with the issue.
+
+    What a checker reads and whose names stand behind it is for staff; a firm reads its letter in the PDF.
+    """
 
     firm = FirmName(read_only=True)
+    content = serializers.SerializerMethodField(help_text="What the letter says, as data; null for a firm.")
+    is_to_be_checked = serializers.SerializerMethodField(
+        help_text="Whether a second person lets it out; null for a firm."
+    )
+    decided_by = Colleague()
+    approved_by = Colleague()
 
     class Meta:
         model = Letter
@@ -38,12 +47,27 @@ class LetterShape(serializers.ModelSerializer[Letter]):
             "subject_id",
             "state",
             "version",
+            "content",
+            "is_to_be_checked",
             "decided_at",
+            "decided_by",
+            "approved_by",
             "issued_at",
             "sha256",
             "token",
         ]
         read_only_fields = fields
+
+    def get_content(self, letter: Letter) -> dict[str, Any] | None:
+        return letter.content if self._is_for_staff else None
+
+    def get_is_to_be_checked(self, letter: Letter) -> bool | None:
+        return letter.is_to_be_checked if self._is_for_staff else None
+
+    @property
+    def _is_for_staff(self) -> bool:
+        request = self.context.get("request")
+        return request is not None and request.user.is_staff
 
 
 class Letters(Reads, Moves):
@@ -60,7 +84,7 @@ class Letters(Reads, Moves):
     }
 
     def get_queryset(self) -> QuerySet[Letter]:
-        return Letter.objects.visible_to(self.request.user).select_related("firm")
+        return Letter.objects.visible_to(self.request.user).select_related("firm", "decided_by", "approved_by")
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
@@ -91,7 +115,10 @@ class VerifiedLetterShape(serializers.ModelSerializer[Letter]):
 
 class CheckShape(Plain):
     authentic = serializers.BooleanField(help_text="Whether it is a letter of ours, unchanged.")
-    holds = serializers.BooleanField(help_text="Whether it is authentic and neither replaced nor revoked.")
+    holds = serializers.BooleanField(help_text="Whether it is authentic, and neither it nor what it gave has ended.")
+    since = serializers.DateField(
+        allow_null=True, help_text="The first day on which it no longer held; null when it holds, or is none of ours."
+    )
     reason = serializers.CharField()
     letter = VerifiedLetterShape(allow_null=True)
 

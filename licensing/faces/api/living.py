@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from licensing.actions import measures, renewals, surrender
 from licensing.faces.api.bodies import ReasonsBody
 from licensing.faces.api.shapes import CaseShape, Clocks, Colleague, FirmName
-from licensing.models import Licence, Measure, Renewal, Reply, Surrender, Variation, WindDown
+from licensing.models import Licence, Measure, Renewal, Reply, Surrender, Variation
 from licensing.states import Activity, Ground, MeasureKind
-from pvara.kernel.api import Moves, Reads, Strict, VisibleField
+from pvara.kernel.api import Moves, Reads, SeenField, Strict, VisibleField
 
 
 def _activities(**more: Any) -> serializers.ListField:
@@ -23,6 +23,7 @@ def _activities(**more: Any) -> serializers.ListField:
 
 
 class NoteBody(Strict):
+    seen = SeenField()
     note = serializers.CharField(max_length=4000, help_text="What was examined, and what was found.")
 
 
@@ -90,6 +91,10 @@ class MeasureBody(Strict):
     ends_on = serializers.DateField(required=False, allow_null=True)
 
 
+class LiftingBody(ReasonsBody):
+    seen = SeenField()
+
+
 class ReplyBody(Strict):
     text = serializers.CharField(max_length=50_000)
 
@@ -119,11 +124,11 @@ class Measures(Reads):
         gone = measures.withdraw_proposal(self.get_object(), by=self.person, at=timezone.now())
         return self.answer(self.get_queryset().get(pk=gone.pk))
 
-    @extend_schema(request=ReasonsBody)
+    @extend_schema(request=LiftingBody)
     @action(detail=True, methods=["post"], pagination_class=None)
     def lifting(self, request: Request, pk: int) -> Response:
         """Propose that a restriction be lifted."""
-        said = self.said(ReasonsBody)
+        said = self.said(LiftingBody)
         kept = measures.propose_lifting(self.get_object(), by=self.person, at=timezone.now(), **said)
         return self.answer(self.get_queryset().get(pk=kept.pk))
 
@@ -315,32 +320,4 @@ class Surrenders(Reads):
         """Confirm that clients have their assets back."""
         said = self.said(NoteBody)
         kept = surrender.confirm_assets(self.get_object(), by=self.person, at=timezone.now(), **said)
-        return self.answer(self.get_queryset().get(pk=kept.pk))
-
-
-class WindDownShape(serializers.ModelSerializer[WindDown]):
-    firm = FirmName(read_only=True)
-
-    class Meta:
-        model = WindDown
-        fields = ["id", "firm", "licence", "opened_at", "due_on", "finding", "closed_at"]
-        read_only_fields = fields
-
-
-class WindDowns(Reads):
-    """The orderly end of a business whose licence was revoked or expired."""
-
-    queryset = WindDown.objects.all()
-    serializer_class = WindDownShape
-    filters = {"firm": "firm_id", "licence": "licence_id"}
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return WindDown.objects.visible_to(self.request.user).select_related("firm", "licence__firm")
-
-    @extend_schema(request=NoteBody)
-    @action(detail=True, methods=["post"], pagination_class=None)
-    def closing(self, request: Request, pk: int) -> Response:
-        """Confirm that the business is wound down."""
-        note = self.said(NoteBody)["note"]
-        kept = measures.close_wind_down(self.get_object(), finding=note, by=self.person, at=timezone.now())
         return self.answer(self.get_queryset().get(pk=kept.pk))

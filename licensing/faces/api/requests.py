@@ -16,9 +16,11 @@ from rest_framework.response import Response
 from licensing.actions import requests
 from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.returns import AnswerBody, CaseBody
-from licensing.faces.api.shapes import Colleague, FirmName, StateTitle
+from licensing.faces.api.shapes import Clocks, Colleague, FirmName, StateTitle
 from licensing.models import InformationRequest, RequestItem, RequestMessage
-from pvara.kernel.api import Moves, OneFile, Reads, Strict
+from licensing.states import RequestState
+from pvara.kernel.api import SEEN, SEEN_HERE, Moves, OneFile, Reads, SeenField, Strict
+from pvara.kernel.seen import mark
 
 
 class RequestMessageShape(serializers.ModelSerializer[RequestMessage]):
@@ -48,6 +50,16 @@ class RequestItemShape(serializers.ModelSerializer[RequestItem]):
     answered_by = serializers.StringRelatedField[Any](allow_null=True)
     is_open = serializers.BooleanField(read_only=True, help_text="Whether the firm may still answer it.")
     messages = RequestMessageShape(many=True, read_only=True)
+    seen = serializers.SerializerMethodField(help_text="The mark of what may be written over now.")
+
+    def get_seen(self, item: RequestItem) -> str:
+        """Of the words while they are drafted, of the answer while it is awaited, of the follow-up after it."""
+        match item.request.state:
+            case RequestState.DRAFT:
+                return mark(item.drafted)
+            case RequestState.ANSWERED:
+                return mark(item.followed_up) if self.context["request"].user.is_staff else ""
+        return mark(item.answered)
 
     class Meta:
         model = RequestItem
@@ -64,6 +76,7 @@ class RequestItemShape(serializers.ModelSerializer[RequestItem]):
             "answered_at",
             "is_open",
             "messages",
+            "seen",
         ]
         read_only_fields = fields
 
@@ -97,6 +110,7 @@ class InformationRequestShape(InformationRequestBrief):
     drafted_by = Colleague()
     raised_by = Colleague()
     items = RequestItemShape(many=True, read_only=True)
+    clocks = Clocks()
 
     class Meta:
         model = InformationRequest
@@ -109,6 +123,7 @@ class InformationRequestShape(InformationRequestBrief):
             "extension_decided_at",
             "extended_by_days",
             "items",
+            "clocks",
         ]
         read_only_fields = fields
 
@@ -121,6 +136,10 @@ class DraftQuestionBody(CaseBody, QuestionWordsBody):
     pass
 
 
+class RedraftQuestionBody(QuestionWordsBody):
+    seen = SeenField()
+
+
 class WordsBody(Strict):
     words = serializers.CharField(max_length=requests.LONGEST)
 
@@ -129,6 +148,7 @@ class FollowUpBody(Strict):
     words = serializers.CharField(
         max_length=requests.LONGEST, allow_blank=True, help_text="What is still to be told; nothing takes it back."
     )
+    seen = SeenField()
 
 
 class InformationRequests(Reads, Moves):
@@ -151,6 +171,7 @@ class InformationRequests(Reads, Moves):
 class RequestItems(Reads):
     """Questions: drafted by the regulator, answered by the firm, each with what was said about it."""
 
+    parameters = {"destroy": SEEN_HERE}
     queryset = RequestItem.objects.all()
     serializer_class = RequestItemShape
     filters = {"request": "request_id"}
@@ -169,18 +190,18 @@ class RequestItems(Reads):
         item = requests.draft_question(said.pop("case"), by=self.person, at=timezone.now(), **said)
         return self.answer(self.fresh(item), status=201)
 
-    @extend_schema(request=QuestionWordsBody)
+    @extend_schema(request=RedraftQuestionBody)
     def update(self, request: Request, pk: int) -> Response:
         """Put the words of a drafted question right."""
         item = requests.redraft_question(
-            self.get_object(), by=self.person, at=timezone.now(), **self.said(QuestionWordsBody)
+            self.get_object(), by=self.person, at=timezone.now(), **self.said(RedraftQuestionBody)
         )
         return self.answer(self.fresh(item))
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=None, responses={204: None}, parameters=[SEEN])
     def destroy(self, request: Request, pk: int) -> Response:
         """Drop a drafted question."""
-        requests.drop_question(self.get_object(), by=self.person, at=timezone.now())
+        requests.drop_question(self.get_object(), by=self.person, at=timezone.now(), seen=self.seen)
         return Response(status=204)
 
     @extend_schema(request=AnswerBody, responses=RequestItemShape)

@@ -21,7 +21,8 @@ from licensing.faces.api.shapes import Colleague, FirmName
 from licensing.models import Deficiency, LicenceApplication, NocApplication
 from licensing.models.checklists import checklist_of
 from licensing.states import ChecklistVerdict
-from pvara.kernel.api import Endpoint, OneFile, Plain, Reads, Strict
+from pvara.kernel.api import SEEN, SEEN_HERE, Endpoint, OneFile, Plain, Reads, SeenField, Strict
+from pvara.kernel.seen import mark
 
 # By the names that their own endpoints have.
 CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
@@ -44,6 +45,7 @@ class CaseBody(Strict):
 
 class AnswerBody(Strict):
     answer = serializers.CharField(max_length=deficiencies.LONGEST)
+    seen = SeenField()
 
 
 # ── The checklist ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -56,6 +58,10 @@ class ChecklistItemShape(Plain):
     note = serializers.SerializerMethodField()
     recorded_by = serializers.SerializerMethodField()
     recorded_at = serializers.SerializerMethodField()
+    seen = serializers.SerializerMethodField(help_text="The mark of it, to be sent with what takes its place.")
+
+    def get_seen(self, item: Any) -> str:
+        return mark({item.key: item.found})
 
     def get_note(self, item: Any) -> str:
         return item.tick.note if item.tick else ""
@@ -77,6 +83,7 @@ class ChecklistItemBody(Strict):
     item = serializers.CharField(max_length=60)
     verdict = serializers.ChoiceField(choices=ChecklistVerdict.choices)
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    seen = SeenField()
 
 
 class ChecklistBody(Strict):
@@ -95,10 +102,10 @@ class WithChecklist(Endpoint):
             raise PermissionDenied("The checklist is the regulator's.")
         case, at = self.get_object(), timezone.now()
         if request.method == "PUT":
-            found = {
-                each["item"]: (each["verdict"], each.get("note", "")) for each in self.said(ChecklistBody)["items"]
-            }
-            checklists.check_items(case, found, by=self.person, at=at)
+            said = self.said(ChecklistBody)["items"]
+            found = {each["item"]: (each["verdict"], each.get("note", "")) for each in said}
+            seen = " ".join(each["seen"] for each in said)
+            checklists.check_items(case, found, by=self.person, at=at, seen=seen)
         items = checklist_of(case, at)
         complete = all(each.verdict == ChecklistVerdict.IN_ORDER for each in items)
         return Response(ChecklistShape({"complete": complete, "items": items}).data)
@@ -111,6 +118,10 @@ class DeficiencyShape(serializers.ModelSerializer[Deficiency]):
     returned_by = Colleague()
     answered_by = serializers.StringRelatedField[Any](allow_null=True)
     is_open = serializers.BooleanField(read_only=True, help_text="Whether the firm may still answer it.")
+    seen = serializers.SerializerMethodField(help_text="The mark of the draft, and once it is returned of the answer.")
+
+    def get_seen(self, row: Deficiency) -> str:
+        return mark(row.drafted if row.is_draft else row.answered)
 
     class Meta:
         model = Deficiency
@@ -132,24 +143,30 @@ class DeficiencyShape(serializers.ModelSerializer[Deficiency]):
             "answered_at",
             "settled_at",
             "is_open",
+            "seen",
         ]
         read_only_fields = fields
 
 
-class RedraftBody(Strict):
+class WantingBody(Strict):
     item = serializers.CharField(
         required=False, allow_blank=True, max_length=60, help_text="An item of the checklist, or nothing."
     )
     missing = serializers.CharField(max_length=deficiencies.LONGEST)
 
 
-class DeficiencyBody(CaseBody, RedraftBody):
+class DeficiencyBody(CaseBody, WantingBody):
     pass
+
+
+class RedraftBody(WantingBody):
+    seen = SeenField()
 
 
 class Deficiencies(Reads):
     """What is missing in an application: drafted, returned with it, and answered by the firm."""
 
+    parameters = {"destroy": SEEN_HERE}
     queryset = Deficiency.objects.all()
     serializer_class = DeficiencyShape
     filters = {"firm": "firm_id", "subject_type": "subject_type", "subject": "subject_id"}
@@ -177,10 +194,10 @@ class Deficiencies(Reads):
         )
         return self.answer(self.fresh(row))
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=None, responses={204: None}, parameters=[SEEN])
     def destroy(self, request: Request, pk: int) -> Response:
         """Drop a draft."""
-        deficiencies.drop_deficiency(self.get_object(), by=self.person, at=timezone.now())
+        deficiencies.drop_deficiency(self.get_object(), by=self.person, at=timezone.now(), seen=self.seen)
         return Response(status=204)
 
     @extend_schema(request=AnswerBody, responses=DeficiencyShape)

@@ -21,6 +21,7 @@ from licensing.models import (
     VenueStanding,
 )
 from pvara.kernel import deadlines
+from pvara.kernel.seen import mark
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -173,6 +174,7 @@ CASE = ["id", "reference", "firm", "state", "state_title", "version", "opened_at
 APPLICATION = [
     *CASE,
     "answers",
+    "seen",
     "conditions",
     "fee_reference",
     "declaration_signed_at",
@@ -196,6 +198,7 @@ class ApplicationShape(CaseShape):
     answers = serializers.DictField(
         child=serializers.DictField(), read_only=True, help_text="By section, then by question."
     )
+    seen = serializers.SerializerMethodField(help_text="The mark of all the answers, to be sent with the declaration.")
     conditions = ConditionBrief(many=True, read_only=True, source="imposed_conditions")
     declaration_signed_by = serializers.StringRelatedField[Any](allow_null=True)
     submitted_by = serializers.StringRelatedField[Any](allow_null=True)
@@ -203,6 +206,9 @@ class ApplicationShape(CaseShape):
     recommended_by = Colleague()
     decided_by = Colleague()
     clocks = Clocks()
+
+    def get_seen(self, case: Any) -> str:
+        return mark(case.answers)
 
 
 class NocApplicationBrief(CaseShape):
@@ -235,12 +241,13 @@ class LicenceApplicationShape(ApplicationShape):
         read_only_fields = fields
 
 
-class MilestoneShape(serializers.ModelSerializer[Milestone]):
+class MilestoneBrief(serializers.ModelSerializer[Milestone]):
     reference = serializers.CharField(read_only=True)
     title = serializers.CharField(read_only=True, source="get_code_display")
     state_title = StateTitle()
     version = serializers.IntegerField(read_only=True)
     particulars = serializers.DictField(read_only=True)
+    seen = serializers.SerializerMethodField(help_text="The mark of the particulars, to be sent with others.")
     submitted_by = serializers.StringRelatedField[Any](allow_null=True)
     verified_by = Colleague()
 
@@ -256,9 +263,22 @@ class MilestoneShape(serializers.ModelSerializer[Milestone]):
             "state_title",
             "version",
             "particulars",
+            "seen",
             "submitted_by",
             "verified_by",
         ]
+        read_only_fields = fields
+
+    def get_seen(self, milestone: Milestone) -> str:
+        return mark(milestone.described)
+
+
+class MilestoneShape(MilestoneBrief):
+    clocks = Clocks()
+
+    class Meta:
+        model = Milestone
+        fields = [*MilestoneBrief.Meta.fields, "clocks"]
         read_only_fields = fields
 
 
@@ -270,7 +290,7 @@ class SetUpBrief(CaseShape):
 
 
 class SetUpShape(CaseShape):
-    milestones = MilestoneShape(many=True, read_only=True)
+    milestones = MilestoneBrief(many=True, read_only=True)
     subsidiary_name = serializers.CharField(read_only=True)
     confirmed_by = Colleague()
     clocks = Clocks()
@@ -339,7 +359,7 @@ class StandingShape(serializers.ModelSerializer[VenueStanding]):
         read_only_fields = fields
 
 
-class LicenceShape(CaseShape):
+class LicenceBrief(CaseShape):
     conditions = ConditionBrief(many=True, read_only=True, source="imposed_conditions")
     standing = StandingShape(read_only=True, allow_null=True)
     suspended_by = Colleague()
@@ -361,4 +381,13 @@ class LicenceShape(CaseShape):
             "suspended_by",
             "revoked_by",
         ]
+        read_only_fields = fields
+
+
+class LicenceShape(LicenceBrief):
+    clocks = Clocks()
+
+    class Meta:
+        model = Licence
+        fields = [*LicenceBrief.Meta.fields, "clocks"]
         read_only_fields = fields

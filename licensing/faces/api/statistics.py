@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from licensing.access import READ_CASES
-from licensing.faces.statistics import FIRST_YEAR, rows_of
+from licensing.faces.statistics import FIRST_YEAR, deeds_of, rows_of
 from licensing.statistics import Row
 from pvara.kernel.api import Endpoint, Plain, PublicEndpoint
 
@@ -31,10 +31,11 @@ class OutcomesShape(Plain):
     withdrawn = serializers.IntegerField()
     lapsed = serializers.IntegerField()
     expired = serializers.IntegerField()
+    remitted = serializers.IntegerField(help_text="Sent back on appeal, and so in progress again.")
 
 
 class StatisticsRowShape(Plain):
-    phase = serializers.CharField(source="phase.code", help_text="P1 NOC, P2 set-up, P3 full licence")
+    phase = serializers.CharField(source="phase.code", help_text="P1, P2, P2-AML, P3, P4-renewal, P4-variation")
     month = serializers.DateField(allow_null=True, help_text="Its first day; null for the whole year.")
     received = serializers.IntegerField()
     in_progress = serializers.IntegerField(help_text="At the end of the month, or now.")
@@ -84,3 +85,34 @@ class PublicStatistics(PublicEndpoint):
     def retrieve(self, request: Request) -> Response:
         """A year's statistics as published: durations of few decisions are withheld."""
         return rows(request, public=True)
+
+
+class DeedRowShape(Plain):
+    deed = serializers.CharField(source="deed.code")
+    title = serializers.CharField(source="deed.title")
+    months = serializers.ListField(
+        child=serializers.IntegerField(), help_text="A count for each month of the year that has begun."
+    )
+    total = serializers.IntegerField()
+
+
+class Deeds(Endpoint):
+    serializer_class = DeedRowShape
+    parameters = {"retrieve": frozenset({"year"})}
+
+    @extend_schema(operation_id="deeds", parameters=[YEAR], responses=DeedRowShape(many=True))
+    def retrieve(self, request: Request) -> Response:
+        """What was done in a year about NOCs, licences, appeals and owners; for the regulator's people."""
+        if not request.user.has_perm(READ_CASES):
+            raise PermissionDenied("What was done in full is for the regulator's people; the published part is public.")
+        return Response(DeedRowShape(deeds_of(year_in(request), public=False), many=True).data)
+
+
+class PublicDeeds(PublicEndpoint):
+    serializer_class = DeedRowShape
+    parameters = {"retrieve": frozenset({"year"})}
+
+    @extend_schema(operation_id="public_deeds", parameters=[YEAR], responses=DeedRowShape(many=True))
+    def retrieve(self, request: Request) -> Response:
+        """The same as published: what the public register shows of no single firm is left out."""
+        return Response(DeedRowShape(deeds_of(year_in(request), public=True), many=True).data)

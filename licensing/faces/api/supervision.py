@@ -14,8 +14,10 @@ from licensing.actions import supervision
 from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.shapes import Colleague, FirmName, StateTitle
 from licensing.models import Filing, Incident, IncidentFollowUp, Licence, ReturnKind, VisitPlan
+from licensing.models.supervision import measured
 from licensing.states import Severity
-from pvara.kernel.api import Moves, OneFile, Reads, Strict, VisibleField
+from pvara.kernel.api import Moves, OneFile, Reads, SeenField, Strict, VisibleField
+from pvara.kernel.seen import mark
 
 
 class FieldShape(serializers.Serializer[dict[str, Any]]):
@@ -42,6 +44,7 @@ class FilingShape(serializers.ModelSerializer[Filing]):
     title = serializers.CharField(read_only=True, source="kind.title")
     figures: Any = serializers.DictField(child=serializers.CharField(), read_only=True, help_text="By the row's key.")
     overdue = serializers.SerializerMethodField()
+    seen = serializers.SerializerMethodField(help_text="The mark of the figures, to be sent with others.")
     was_late = serializers.BooleanField(read_only=True, help_text="Whether it was first filed after its day.")
     filed_by = Colleague()
     accepted_by = Colleague()
@@ -62,6 +65,7 @@ class FilingShape(serializers.ModelSerializer[Filing]):
             "overdue",
             "was_late",
             "figures",
+            "seen",
             "state",
             "state_title",
             "version",
@@ -70,6 +74,9 @@ class FilingShape(serializers.ModelSerializer[Filing]):
             "accepted_by",
         ]
         read_only_fields = fields
+
+    def get_seen(self, filing: Filing) -> str:
+        return mark(filing.given)
 
     def get_overdue(self, filing: Filing) -> bool:
         return filing.is_overdue(timezone.now())
@@ -82,6 +89,7 @@ class EventBody(Strict):
 
 
 class FiguresBody(Strict):
+    seen = SeenField()
     figures = serializers.DictField(
         child=serializers.CharField(max_length=4000, allow_blank=True), help_text="Every row that the return asks for."
     )
@@ -141,11 +149,15 @@ class IncidentWordBody(Strict):
 class VisitShape(serializers.ModelSerializer[VisitPlan]):
     firm = FirmName(read_only=True, source="licence.firm")
     overdue = serializers.SerializerMethodField()
+    seen = serializers.SerializerMethodField(help_text="The mark of the figures that the impact was measured by.")
 
     class Meta:
         model = VisitPlan
-        fields = ["id", "firm", "licence", "impact", "band", "months", "last_visit", "due_on", "overdue"]
+        fields = ["id", "firm", "licence", "impact", "band", "months", "last_visit", "due_on", "overdue", "seen"]
         read_only_fields = fields
+
+    def get_seen(self, plan: VisitPlan) -> str:
+        return mark(measured(plan.licence))
 
     def get_overdue(self, plan: VisitPlan) -> bool:
         return plan.is_overdue(timezone.now())
@@ -156,6 +168,7 @@ class ImpactBody(Strict):
     client_assets_pkr = serializers.DecimalField(max_digits=24, decimal_places=2, min_value=0)
     users = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
     programme_share = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100)
+    seen = SeenField()
 
 
 class ReturnKinds(Reads):
@@ -189,7 +202,7 @@ class Filings(Reads, Moves):
     def figures(self, request: Request, pk: int) -> Response:
         """Give the figures of a return; all of them fit, or none is kept. Filing it is a move."""
         said = self.said(FiguresBody)
-        found = supervision.give_figures(self.get_object(), said["figures"], by=self.person, at=timezone.now())
+        found = supervision.give_figures(self.get_object(), by=self.person, at=timezone.now(), **said)
         return self.answer(self.fresh(found))
 
     @extend_schema(request={"multipart/form-data": DocumentBody}, responses={201: DocumentShape})
@@ -238,7 +251,8 @@ class Visits(Reads):
     filters = {"licence": "licence_id", "impact": "impact", "band": "band"}
 
     def get_queryset(self) -> QuerySet[VisitPlan]:
-        return VisitPlan.objects.visible_to(self.request.user).select_related("licence__firm")
+        rows = VisitPlan.objects.visible_to(self.request.user).select_related("licence__firm")
+        return rows.prefetch_related("licence__impacts")
 
     @extend_schema(request=ImpactBody, responses={201: VisitShape})
     def create(self, request: Request) -> Response:

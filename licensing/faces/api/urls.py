@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from licensing.faces.api import (
     activities,
+    agreed,
     agreements,
     appeals,
     assessment,
@@ -13,20 +14,25 @@ from licensing.faces.api import (
     decisions,
     documents,
     fees,
+    frameworks,
+    handovers,
     individuals,
     inspections,
     interests,
     letters,
     living,
     overdue,
+    overrides,
     ownership,
     people,
+    proposals,
     register,
     requests,
     returns,
     settings,
     statistics,
     supervision,
+    wind_downs,
 )
 
 router = SimpleRouter(use_regex_path=False)
@@ -38,6 +44,7 @@ router.register("aml-registrations", cases.AmlRegistrations, basename="aml-regis
 router.register("agencies", consultations.Agencies, basename="agency")
 router.register("consultations", consultations.Consultations, basename="consultation")
 router.register("agreements", agreements.Agreements, basename="agreement")
+router.register("frameworks", frameworks.Frameworks, basename="framework-version")
 router.register("setting-changes", settings.SettingChanges, basename="setting-change")
 router.register("deliverables", agreements.Deliverables, basename="deliverable")
 router.register("inspections", inspections.Inspections, basename="inspection")
@@ -58,7 +65,8 @@ router.register("measures", living.Measures, basename="measure")
 router.register("renewals", living.Renewals, basename="renewal")
 router.register("variations", living.Variations, basename="variation")
 router.register("surrenders", living.Surrenders, basename="surrender")
-router.register("wind-downs", living.WindDowns, basename="wind-down")
+router.register("proposals", proposals.Proposals, basename="proposal")
+router.register("wind-downs", wind_downs.WindDowns, basename="wind-down")
 router.register("appeals", appeals.Appeals, basename="appeal")
 router.register("return-kinds", supervision.ReturnKinds, basename="return-kind")
 router.register("returns", supervision.Filings, basename="filing")
@@ -66,7 +74,10 @@ router.register("incidents", supervision.Incidents, basename="incident")
 router.register("visits", supervision.Visits, basename="visit")
 router.register("evidence", assessment.Pieces, basename="evidence")
 router.register("ratings", assessment.Ratings, basename="rating")
+router.register("sealed-ratings", assessment.SealedRatings, basename="sealed-rating")
+router.register("rating-overrides", overrides.RatingOverrides, basename="rating-override")
 router.register("interests", interests.Interests, basename="interest")
+router.register("hand-overs", handovers.Handovers, basename="hand-over")
 router.register("recusals", interests.Recusals, basename="recusal")
 router.register("key-individuals", individuals.KeyIndividuals, basename="individual")
 router.register("ownership-statements", ownership.OwnershipStatements, basename="statement")
@@ -85,10 +96,12 @@ urlpatterns = [
     path("tariff/", fees.CurrentTariff.as_view({"get": "retrieve"}), name="tariff"),
     path("framework/", assessment.CurrentFramework.as_view({"get": "retrieve"}), name="framework"),
     path("firms/<int:pk>/score/", assessment.Scores.as_view({"get": "retrieve"}), name="score"),
+    path("firms/<int:pk>/readiness/", assessment.ReadinessOfFirm.as_view({"get": "retrieve"}), name="readiness"),
     path("firms/<int:pk>/removed/", interests.RemovedPeople.as_view({"get": "retrieve"}), name="removed"),
     path("firms/<int:pk>/decisions/", appeals.Decisions.as_view({"get": "retrieve"}), name="decisions"),
     path("settings/", settings.Settings.as_view({"get": "retrieve"}), name="settings"),
     path("settings/<str:key>/", settings.OneSetting.as_view({"get": "retrieve"}), name="setting"),
+    path("rating-agreement/", agreed.RatingAgreement.as_view({"get": "retrieve"}), name="rating-agreement"),
     path("overdue/", overdue.Overdue.as_view({"get": "retrieve"}), name="overdue"),
     path("statistics/", statistics.Statistics.as_view({"get": "retrieve"}), name="statistics"),
     path(
@@ -96,6 +109,8 @@ urlpatterns = [
         statistics.PublicStatistics.as_view({"get": "retrieve"}),
         name="public-statistics",
     ),
+    path("statistics/deeds/", statistics.Deeds.as_view({"get": "retrieve"}), name="deeds"),
+    path("public-statistics/deeds/", statistics.PublicDeeds.as_view({"get": "retrieve"}), name="public-deeds"),
     path("verify/", letters.Verification.as_view({"post": "create"}), name="verify"),
     path("verify/file/", letters.FileVerification.as_view({"post": "create"}), name="verify-file"),
     path("verify/<str:token>/", letters.Verification.as_view({"get": "retrieve"}), name="verify-token"),

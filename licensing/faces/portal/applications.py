@@ -3,6 +3,7 @@
 What is typed is kept section by section; one may stop anywhere and go on another day.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -22,14 +23,16 @@ from licensing.faces.forms import AnswersForm
 from licensing.faces.panels import made
 from licensing.faces.portal.panels import PANELS as CASE_PANELS
 from licensing.faces.staff.cases import letters_about
-from licensing.models import Evidence, LicenceApplication, NocApplication
+from licensing.models import LicenceApplication, NocApplication
+from pvara.kernel.forms import SharedForm
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 KINDS: dict[str, type[Any]] = {"noc": NocApplication, "full": LicenceApplication}
 TITLES = {"noc": "Application for a No Objection Certificate", "full": "Application for the full licence"}
 
 
-class FeeForm(forms.Form):
+class FeeForm(SharedForm):
     """Under which reference the fee was paid."""
 
     fee_reference = forms.CharField(
@@ -37,13 +40,20 @@ class FeeForm(forms.Form):
     )
 
 
-class DeclarationForm(forms.Form):
+class DeclarationForm(SharedForm):
     """The signatory's word that the answers are true."""
 
     agreed = forms.BooleanField(
         label="I declare, for the applicant, that the answers are true and complete.",
         error_messages={"required": "Tick the declaration before you sign it."},
     )
+
+    def read_anew(self, newer: ChangedMeanwhile) -> None:
+        """Ask for the signature under the answers as they now are: the page shows them all, above the form."""
+        self.data = self.data.copy()
+        self.data["seen"] = newer.seen
+        self.data.pop("agreed", None)
+        self.add_error(None, f"{newer} Read the answers again above, then sign.")
 
 
 def the_case(request: HttpRequest, kind: str, pk: int) -> Any:
@@ -66,12 +76,22 @@ def application(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "words": plainly(case),
         "sections": sections,
         "ready": sum(not each.missing for each in sections),
-        "documents": Evidence.objects.filter(firm=case.firm_id).count(),
+        "documents": documents_of(case, timezone.now()),
         "letters": letters_about(case).for_firms(),
         "panels": made(CASE_PANELS, case, person(request), timezone.now()),
         "clocks": clocks.for_firm(case, timezone.now()),
     }
     return render(request, "portal/application.html", shown)
+
+
+def documents_of(case: Any, at: datetime) -> dict[str, str]:
+    """How the documents stand that have to come with an application, in words and a tone."""
+    if not case.is_open_to_change:
+        return {}
+    missing = len(case.documents_missing(at))
+    return (
+        {"words": f"{missing} missing", "tone": "secondary"} if missing else {"words": "All there", "tone": "success"}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,12 +104,15 @@ def section(request: HttpRequest, kind: str, pk: int, key: str) -> HttpResponse:
         raise Http404(f"The form has no section {key}.")
     place = keys.index(key)
     asked = case.form[place]
-    form = AnswersForm(asked.questions, said=case.answers.get(key, {}), data=sent(request)[0])
+    form = AnswersForm(asked.questions, said=case.answers_of(key), data=sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
-            applications.save_answers(case, key, form.cleaned_data, by=person(request), at=timezone.now())
+            seen = form.cleaned_data["seen"]
+            applications.save_answers(case, key, form.answers, by=person(request), at=timezone.now(), seen=seen)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, f"“{asked.title}” is saved.")
             if request.POST.get("then") == "next" and place + 1 < len(keys):
@@ -120,8 +143,8 @@ def _review(request: HttpRequest, case: Any, kind: str, *, bound: forms.Form | N
         "kind": kind,
         "title": TITLES[kind],
         "sections": answered(case.form, case.answers),
-        "fee_form": bound if isinstance(bound, FeeForm) else FeeForm(initial={"fee_reference": case.fee_reference}),
-        "declaration_form": bound if isinstance(bound, DeclarationForm) else DeclarationForm(),
+        "fee_form": bound if isinstance(bound, FeeForm) else FeeForm(shows={"fee_reference": case.fee_reference}),
+        "declaration_form": bound if isinstance(bound, DeclarationForm) else DeclarationForm(shows=case.answers),
         "fee_due": case.fee_due(timezone.now()),
         "may_sign": request.user.has_perm(SIGN, case.firm),
         "form": bound,
@@ -133,7 +156,7 @@ def _review(request: HttpRequest, case: Any, kind: str, *, bound: forms.Form | N
 @applicants_only
 def fee(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     case = the_case(request, kind, pk)
-    form = FeeForm(request.POST)
+    form = FeeForm(request.POST, shows={"fee_reference": case.fee_reference})
     if form.is_valid():
         try:
             applications.give_fee_reference(
@@ -141,9 +164,12 @@ def fee(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
                 form.cleaned_data["fee_reference"],
                 by=person(request),
                 at=timezone.now(),
+                seen=form.cleaned_data["seen"],
             )
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "The fee reference is saved.")
             return redirect("portal:review", kind=kind, pk=pk)
@@ -154,12 +180,15 @@ def fee(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 @applicants_only
 def declare(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     case = the_case(request, kind, pk)
-    form = DeclarationForm(request.POST)
+    form = DeclarationForm(request.POST, shows=case.answers)
     if form.is_valid():
         try:
-            applications.sign_declaration(case, by=person(request), at=timezone.now())
+            applications.sign_declaration(case, by=person(request), at=timezone.now(), seen=form.cleaned_data["seen"])
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            # The page shows every answer anyway, as it now is; the tick is for those.
+            form.read_anew(newer)
         else:
             messages.success(request, "The declaration is signed. Submit the application as the last step.")
             return redirect("portal:review", kind=kind, pk=pk)

@@ -14,12 +14,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.actions import evidence as actions
 from licensing.faces.staff.cases import evidence_download, evidence_of
-from licensing.faces.staff.ratings import criteria_in_force
-from licensing.models import Criterion, Evidence, EvidenceLink, Firm
+from licensing.models import Criterion, Evidence, EvidenceKind, EvidenceLink, Firm
+from licensing.models.assessed import criteria_asked_of
 from licensing.models.firms import firms_of
+from licensing.models.readiness import phase_reached
 from licensing.scoring import PHASES
 from licensing.states import EvidenceState
 from pvara.kernel.web import applicants_only, explain_on, person, sent
+
+
+class CriteriaField(forms.ModelMultipleChoiceField):
+    """Criteria, each with the kinds of document that it accepts."""
+
+    titles: dict[str, str]
+
+    def label_from_instance(self, row: Any) -> str:
+        kinds = ", ".join(self.titles[code] for code in row.kinds)
+        return f"{row} ({kinds})" if kinds else str(row)
 
 
 class UploadForm(forms.Form):
@@ -27,18 +38,24 @@ class UploadForm(forms.Form):
 
     title = forms.CharField(label="Title", max_length=200, help_text="Such as “AML/CFT policy, approved May 2026”.")
     file = forms.FileField(label="File", help_text="PDF, Word, Excel, PNG, JPEG, text or CSV, 10 MB at most.")
-    criteria = forms.ModelMultipleChoiceField(
+    kind = forms.ModelChoiceField(
+        EvidenceKind.objects.none(), label="What kind of document it is", to_field_name="code", empty_label="Choose"
+    )
+    criteria = CriteriaField(
         Criterion.objects.none(),
         label="What it is evidence for",
-        help_text="Choose every criterion that the document serves.",
+        help_text="Choose every criterion that the document serves and that accepts its kind.",
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, at: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, firm: Firm, at: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["criteria"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = criteria_in_force(at)
+        kind, field = self.fields["kind"], self.fields["criteria"]
+        assert isinstance(kind, forms.ModelChoiceField)
+        assert isinstance(field, CriteriaField)
+        kind.queryset = EvidenceKind.objects.all()
+        field.queryset = criteria_asked_of(firm, at)
+        field.titles = dict(EvidenceKind.objects.values_list("code", "title"))
 
 
 @dataclass(frozen=True)
@@ -52,21 +69,19 @@ class Wanted:
 
 def wanted(firm: Firm, at: datetime) -> list[Wanted]:
     """What the firm must show in the phase that it has reached."""
-    reached = "NOC"
-    if firm.setups.exists():
-        reached = "FULL" if firm.licenceapplications.exists() else "SETUP"
-    phases = PHASES[: PHASES.index(reached) + 1]
+    phases = PHASES[: PHASES.index(phase_reached(firm)) + 1]
     today = timezone.localdate(at)
-    states: dict[int, set[str]] = {}
-    for link in EvidenceLink.objects.filter(evidence__firm=firm).select_related("evidence"):
+    # By code: a document for a criterion of another version proves the same thing.
+    states: dict[str, set[str]] = {}
+    for link in EvidenceLink.objects.filter(evidence__firm=firm).select_related("evidence", "criterion"):
         # Each criterion has its own day: what still proves one may have expired for another.
         state = link.evidence.state
         if link.evidence.was_accepted:
             over = link.expires_on is not None and link.expires_on < today
             state = EvidenceState.EXPIRED if over else EvidenceState.ACCEPTED
-        states.setdefault(link.criterion_id, set()).add(state)
-    found = criteria_in_force(at).filter(applies_from__in=phases)
-    return [Wanted(each, *_standing(states.get(each.pk, set()))) for each in found]
+        states.setdefault(link.criterion.code, set()).add(state)
+    found = criteria_asked_of(firm, at).filter(applies_from__in=phases)
+    return [Wanted(each, *_standing(states.get(each.code, set()))) for each in found]
 
 
 def _standing(states: set[str]) -> tuple[str, str]:
@@ -88,7 +103,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """What a firm has uploaded, and the form for more."""
     firm = get_object_or_404(firms_of(request.user), pk=pk)
     at = timezone.now()
-    form = UploadForm(*sent(request), at=at)
+    form = UploadForm(*sent(request), firm=firm, at=at)
     if request.method == "POST" and form.is_valid():
         try:
             piece = actions.upload_evidence(firm, by=person(request), at=at, **form.cleaned_data)

@@ -55,6 +55,7 @@ class File:
 
     firm: Firm
     stages: list[Stage]
+    phase: str
     may_start_noc: bool
     setup_to_apply_on: SetUp | None
 
@@ -132,7 +133,8 @@ def _file(firm: Firm, newest: dict[Any, Any], clocks: dict[Any, dict[int, list[d
     ready = setup is not None and setup.state == SetUpState.COMPLETE
     again = {*LicenceApplication.closed_states} - {FullState.LICENSED}
     ready = ready and (application is None or application.state in again)
-    return File(firm, stages, may_start, setup if ready else None)
+    phase = "NOC" if setup is None else "SETUP" if application is None else "FULL"
+    return File(firm, stages, phase, may_start, setup if ready else None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,8 +17,10 @@ from licensing.faces.panels import Panel
 from licensing.models import Document, Finding, Licence, LicenceApplication
 from licensing.states import FindingState, InspectionState
 from pvara.kernel import audit
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 # Where a finding stands, as one would say it on the telephone.
@@ -31,7 +33,7 @@ WORDS = {
 }
 
 
-class PlanForm(forms.Form):
+class PlanForm(SharedForm):
     plan = forms.CharField(
         label="What you will do, and by when", widget=forms.Textarea(attrs={"rows": 5}), max_length=4000
     )
@@ -58,12 +60,14 @@ def _found(request: HttpRequest, pk: int) -> Any:
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding, with the form for the plan as long as it may be written."""
     found = _found(request, pk)
-    form = PlanForm(sent(request)[0], initial={"plan": found.plan})
+    form = PlanForm(sent(request)[0], shows=found.planned)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.give_plan(found, form.cleaned_data["plan"], by=person(request), at=timezone.now())
+            actions.give_plan(found, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "Your plan is handed in.")
             return redirect("portal:finding", pk=pk)
@@ -84,7 +88,7 @@ def finding_proof(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The document is attached.")
             return redirect("portal:finding", pk=pk)
-    return _page(request, found, PlanForm(initial={"plan": found.plan}), upload)
+    return _page(request, found, PlanForm(shows=found.planned), upload)
 
 
 def _page(request: HttpRequest, found: Any, form: forms.Form, upload: forms.Form) -> HttpResponse:

@@ -18,7 +18,7 @@ from licensing.faces.cases import plainly
 from licensing.faces.panels import Panel
 from licensing.faces.staff.appeals import AppealForm
 from licensing.faces.staff.cases import letters_about
-from licensing.models import Appeal, Document, Licence, Renewal, Reply, Surrender, Variation
+from licensing.models import Appeal, Document, Licence, Renewal, Reply, Surrender, Variation, WindDown
 from licensing.models.appeals import decisions_of
 from licensing.models.firms import firms_of
 from licensing.states import ENDED, IN_FORCE, Activity, LicenceState, MeasureKind, RenewalState, VariationState
@@ -295,6 +295,7 @@ def licence_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
         "renewals": case.renewals.all(),
         "variations": variations,
         "surrenders": Surrender.objects.filter(licence=case),
+        "windings": WindDown.objects.filter(licence=case),
         "may_vary": case.state in IN_FORCE and not under_way,
         "may_surrender": case.state in (LicenceState.ACTIVE, LicenceState.RESTRICTED),
         "is_over": case.state in ENDED,

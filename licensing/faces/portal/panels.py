@@ -8,12 +8,15 @@ from licensing.faces.portal.inspections import inspection_panel
 from licensing.faces.portal.licences import appeals_panel, licence_panel, measures_panel
 from licensing.faces.portal.people import people_panel
 from licensing.faces.portal.refusals import refusal_panel
+from licensing.faces.portal.score import score_panel
 from licensing.faces.portal.supervision import supervision_panel
+from licensing.faces.rules import rules_panel
 
 PANELS: tuple[Maker, ...] = (
     returns.deficiencies_panel,
     returns.requests_panel,
     refusal_panel,
+    score_panel,
     conditions_panel,
     inspection_panel,
     supervision_panel,
@@ -23,4 +26,5 @@ PANELS: tuple[Maker, ...] = (
     measures_panel,
     licence_panel,
     appeals_panel,
+    rules_panel,
 )

@@ -46,9 +46,9 @@ def grounds_of(notice: Any) -> Any:
 
 def refusal_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     """While the firm may answer: on what grounds, until when, and how often it has."""
-    if not isinstance(case, MayBeRefused) or case.state != NocState.MINDED_TO_REFUSE:
+    if not isinstance(case, MayBeRefused):
         return None
-    notice = case.notice_of_refusal()
+    notice = case.notice_that_waits()
     if notice is None:
         return None
     kind = "noc" if isinstance(case, NocApplication) else "full"
@@ -59,7 +59,8 @@ def refusal_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
         "is_over": notice.time_is_over(at),
         "href": reverse("portal:representations", args=[kind, case.pk]),
     }
-    return Panel("We are minded to refuse", "refusal", "portal/panels/refusal.html", shown)
+    title = "We are minded to refuse" if case.state == NocState.MINDED_TO_REFUSE else "You may lose your NOC"
+    return Panel(title, "refusal", "portal/panels/refusal.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,8 +71,9 @@ def representations(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404(f"There is no application of the kind {kind}.")
     case = get_object_or_404(KINDS[kind].objects.visible_to(request.user).select_related("firm"), pk=pk)
     at = timezone.now()
-    notice = case.notice_of_refusal()
-    may_answer = notice is not None and case.state == NocState.MINDED_TO_REFUSE and not notice.time_is_over(at)
+    waiting = case.notice_that_waits()
+    notice = waiting or case.notice_of_refusal()
+    may_answer = waiting is not None and not waiting.time_is_over(at)
     form = RepresentationForm(*sent(request)) if may_answer else None
     if request.method == "POST" and form is None:
         messages.error(request, "No notice waits for an answer, or the time for it is over.")

@@ -23,12 +23,14 @@ from licensing.models import (
     RequestMessage,
 )
 from pvara.kernel import audit
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(SharedForm):
     """An answer, with a document if there is one."""
 
     answer = forms.CharField(
@@ -58,12 +60,14 @@ def deficiency(request: HttpRequest, pk: int) -> HttpResponse:
     """One thing that was missing, and what the firm says to it."""
     row = get_object_or_404(Deficiency.objects.visible_to(request.user).select_related("firm"), pk=pk)
     case = row.case
-    form = AnswerForm(*sent(request), initial={"answer": row.answer})
+    form = AnswerForm(*sent(request), shows=row.answered)
     if request.method == "POST" and form.is_valid():
         try:
             deficiencies.answer_deficiency(row, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "Your answer is saved. Submit the application again when every item has one.")
             return redirect("portal:application", kind=row.kind, pk=case.pk)
@@ -105,7 +109,7 @@ def request_item(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(rows.prefetch_related("messages"), pk=pk)
     posted, files = sent(request)
     remarks = posted is not None and posted.get("form") == "remark"
-    answer_form = AnswerForm(None if remarks else posted, None if remarks else files, initial={"answer": item.answer})
+    answer_form = AnswerForm(None if remarks else posted, None if remarks else files, shows=item.answered)
     remark_form = RemarkForm(posted if remarks else None)
     bound: forms.Form = remark_form if remarks else answer_form
     if posted is not None and bound.is_valid():
@@ -114,6 +118,9 @@ def request_item(request: HttpRequest, pk: int) -> HttpResponse:
             act(item, by=person(request), at=timezone.now(), **bound.cleaned_data)
         except ValidationError as refusal:
             explain_on(bound, refusal)
+        except ChangedMeanwhile as newer:
+            # A remark is added and writes over nothing.
+            answer_form.tell(newer)
         else:
             messages.success(request, "Your message is sent." if remarks else "Your answer is saved.")
             return redirect(

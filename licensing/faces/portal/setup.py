@@ -25,6 +25,7 @@ from licensing.models.aml import registrable
 from licensing.questions import MILESTONE_PARTICULARS
 from licensing.states import Activity, MilestoneState
 from pvara.kernel import audit
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 
 TONES = {"verified": "success", "deficient": "danger", "submitted": "info"}
@@ -60,12 +61,15 @@ class ProofForm(forms.Form):
 @applicants_only
 def milestone(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Milestone.objects.visible_to(request.user).select_related("setup__firm"), pk=pk)
-    form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.particulars, data=sent(request)[0])
+    form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.described, data=sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
-            describe_milestone(found, form.cleaned_data, by=person(request), at=timezone.now())
+            seen = form.cleaned_data["seen"]
+            describe_milestone(found, form.answers, by=person(request), at=timezone.now(), seen=seen)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "Saved. Submit the milestone when everything is there.")
             return redirect("portal:milestone", pk=pk)
@@ -86,7 +90,7 @@ def milestone_proof(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The document is attached.")
             return redirect("portal:milestone", pk=pk)
-    form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.particulars)
+    form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.described)
     return milestone_page(request, found, form, upload)
 
 

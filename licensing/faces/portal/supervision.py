@@ -19,8 +19,10 @@ from licensing.models import Document, Filing, Incident, Licence, ReturnKind
 from licensing.models.supervision import return_kinds
 from licensing.states import ENDED, FilingState, Frequency, IncidentState, Severity
 from pvara.kernel import audit
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import applicants_only, explain_on, person, sent
 from pvara.kernel.widgets import DayInput
 
@@ -34,11 +36,11 @@ WORDS = {
 OPEN = (FilingState.DUE, FilingState.QUERIED)
 
 
-class FiguresForm(forms.Form):
+class FiguresForm(SharedForm):
     """The rows that a return asks for; whether they fit is the return's to say."""
 
     def __init__(self, rows: list[dict[str, Any]], *, said: Mapping[str, Any], data: Any = None) -> None:
-        super().__init__(data, initial=dict(said))
+        super().__init__(data, shows=said)
         for row in rows:
             typed = {} if row["kind"] == "text" else {"inputmode": "decimal", "autocomplete": "off"}
             field = forms.CharField(
@@ -120,13 +122,16 @@ def _filing(request: HttpRequest, pk: int) -> Any:
 def filing(request: HttpRequest, pk: int) -> HttpResponse:
     """One return, with the form of its figures as long as they may be written."""
     found = _filing(request, pk)
-    form = FiguresForm(found.kind.fields, said=found.figures, data=sent(request)[0])
+    form = FiguresForm(found.kind.fields, said=found.given, data=sent(request)[0])
     if request.method == "POST" and form.is_valid():
         figures = {key: said for key, said in form.cleaned_data.items() if said}
+        seen = figures.pop("seen", "")
         try:
-            supervision.give_figures(found, figures, by=person(request), at=timezone.now())
+            supervision.give_figures(found, figures, by=person(request), at=timezone.now(), seen=seen)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "The figures are kept. Nothing is filed until you file the return.")
             return redirect("portal:filing", pk=pk)
@@ -147,7 +152,7 @@ def filing_document(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The document is attached.")
             return redirect("portal:filing", pk=pk)
-    return _filing_page(request, found, FiguresForm(found.kind.fields, said=found.figures), upload)
+    return _filing_page(request, found, FiguresForm(found.kind.fields, said=found.given), upload)
 
 
 def _filing_page(request: HttpRequest, found: Any, form: forms.Form, upload: forms.Form) -> HttpResponse:

@@ -15,10 +15,12 @@ from licensing.faces.portal import (
     licences,
     ownership,
     people,
+    readiness,
     refusals,
     returns,
     setup,
     supervision,
+    wind_downs,
 )
 from pvara.kernel.web import applicants_only
 
@@ -27,6 +29,7 @@ urlpatterns = [
     path("firms/new/", home.firm_new, name="firm_new"),
     path("firms/<int:pk>/noc/", home.noc_start, name="noc_start"),
     path("firms/<int:pk>/evidence/", evidence.evidence, name="evidence"),
+    path("firms/<int:pk>/readiness/<str:phase>/", readiness.readiness, name="readiness"),
     path("firms/<int:pk>/people/", people.people, name="people"),
     path("firms/<int:pk>/people/new/", people.nominate, name="nominate"),
     path("individuals/<int:pk>/", people.individual, name="individual"),
@@ -43,6 +46,8 @@ urlpatterns = [
     path("requests/<int:pk>/", returns.information_request, name="request"),
     path("request-items/<int:pk>/", returns.request_item, name="request_item"),
     path("applications/<str:kind>/<int:pk>/representations/", refusals.representations, name="representations"),
+    path("wind-downs/<int:pk>/", wind_downs.wind_down, name="wind_down"),
+    path("wind-downs/<int:pk>/documents/", wind_downs.wind_down_document, name="wind_down_document"),
     path("conditions/<int:pk>/", conditions.condition, name="condition"),
     path("set-ups/<int:pk>/", setup.setup, name="setup"),
     path("set-ups/<int:pk>/full/", home.full_start, name="full_start"),

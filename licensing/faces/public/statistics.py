@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from licensing.faces.statistics import as_csv, published_clocks, shown, year_asked
+from licensing.faces.statistics import as_csv, deeds_as_csv, published_clocks, shown, year_asked
 
 
 @require_safe
@@ -17,3 +17,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statistics_csv(request: HttpRequest) -> HttpResponse:
     return as_csv(year_asked(request), public=True)
+
+
+@require_safe
+def deeds_csv(request: HttpRequest) -> HttpResponse:
+    return deeds_as_csv(year_asked(request), public=True)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("fees/", tariff.tariff, name="tariff"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics.csv", statistics.statistics_csv, name="statistics_csv"),
+    path("statistics-deeds.csv", statistics.deeds_csv, name="deeds_csv"),
     path("verify/", verify.verify, name="verify"),
     path("verify/<str:token>/", verify.verified, name="verified"),
 ]

@@ -17,12 +17,14 @@ from licensing.actions import agreements as actions
 from licensing.faces.forms import DocumentForm
 from licensing.models import Deliverable, Document, Firm, Mou, MouMember
 from licensing.states import DeliverableKind, MouState
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, page_of, person, sent
 from pvara.kernel.widgets import DayInput
 
 
-class TermsForm(forms.Form):
+class TermsForm(SharedForm):
     """What an agreement says."""
 
     title = forms.CharField(label="Title", max_length=200)
@@ -131,7 +133,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @holding(KEEP_AGREEMENTS)
 def agreement_new(request: HttpRequest) -> HttpResponse:
-    form = DraftForm(sent(request)[0])
+    form = DraftForm(sent(request)[0], shows=None)
     if request.method == "POST" and form.is_valid():
         terms = dict(form.cleaned_data)
         party = (terms.pop("party"), terms.pop("firm"))
@@ -150,12 +152,14 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
 def agreement_change(request: HttpRequest, pk: int) -> HttpResponse:
     """The terms of a draft."""
     mou = get_object_or_404(Mou.objects.visible_to(request.user), pk=pk)
-    form = TermsForm(sent(request)[0], initial={name: getattr(mou, name) for name in actions.TERMS})
+    form = TermsForm(sent(request)[0], shows=mou.terms)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_terms(mou, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "The terms are changed.")
             return redirect(mou.get_absolute_url())

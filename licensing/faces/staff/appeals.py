@@ -18,7 +18,9 @@ from licensing.models import Appeal, Firm
 from licensing.models.appeals import decisions_of, title_of
 from licensing.states import APPEAL_PENDING, AppealState
 from pvara.kernel import roles
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, person, sent
 from pvara.kernel.widgets import DayInput
 
@@ -55,20 +57,20 @@ class RecordedAppealForm(AppealForm):
     )
 
 
-class LeaveForm(forms.Form):
+class LeaveForm(SharedForm):
     """What is noted before the appeal is recorded."""
 
     tribunal_number = forms.CharField(label="Tribunal's number", max_length=60, required=False)
     leave = forms.CharField(label="Leave to appeal late", widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
-class PanelForm(forms.Form):
+class PanelForm(SharedForm):
     """Who sits on the appeal."""
 
     members = forms.MultipleChoiceField(label="Members of the panel", widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, people: list[User], data: Any = None, **more: Any) -> None:
-        super().__init__(data, **more)
+    def __init__(self, people: list[User], data: Any, *, shows: dict[str, list[User]]) -> None:
+        super().__init__(data, shows=shows, initial={"members": [str(each.pk) for each in shows["members"]]})
         self.people = {str(each.pk): each for each in people}
         field = self.fields["members"]
         assert isinstance(field, forms.MultipleChoiceField)
@@ -117,11 +119,9 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     which = data.get("form") if data is not None else None
     leave_form = panel_form = None
     if keeps:
-        noted = {"tribunal_number": found.tribunal_number, "leave": found.leave}
-        leave_form = LeaveForm(data if which == "leave" else None, initial=noted)
+        leave_form = LeaveForm(data if which == "leave" else None, shows=found.noted)
         people = eligible(found, but=person(request))
-        sitting = [str(each.pk) for each in found.panel.all()]
-        panel_form = PanelForm(people, data if which == "panel" else None, initial={"members": sitting})
+        panel_form = PanelForm(people, data if which == "panel" else None, shows=found.named)
     form: Any = {"leave": leave_form, "panel": panel_form}.get(which or "")
     if request.method == "POST" and form is None:
         messages.error(request, "The record of an appeal is kept by the tribunal's recorder and by legal officers.")
@@ -132,6 +132,8 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
             act(found, by=person(request), at=at, **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "Noted." if which == "leave" else "The panel is named.")
             return redirect(found)

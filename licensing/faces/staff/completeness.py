@@ -18,16 +18,18 @@ from licensing.faces.returns import CHECKED_IN, by_round, case_of, documents_of_
 from licensing.models import Deficiency, LicenceApplication, NocApplication
 from licensing.models.checklists import ChecklistItem, checklist_of
 from licensing.states import ChecklistVerdict
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, person, sent
 
 
-class ChecklistForm(forms.Form):
-    """A verdict and a note for each item; what was not looked at stays as it is."""
+class ChecklistForm(SharedForm):
+    """A verdict and a note for each item, which belong together; what was not looked at stays as it is."""
 
     def __init__(self, data: Any, *, items: list[ChecklistItem]) -> None:
-        super().__init__(data)
+        super().__init__(data, shows={item.key: item.found for item in items})
         self.items = items
         for item in items:
             verdict = forms.ChoiceField(
@@ -45,7 +47,7 @@ class ChecklistForm(forms.Form):
                 label=f"Note on {item.title}",
                 required=False,
                 max_length=2000,
-                initial=item.tick.note if item.tick is not None and item.holds else "",
+                initial=item.found[1],
             )
 
     def clean(self) -> dict[str, Any]:
@@ -63,6 +65,21 @@ class ChecklistForm(forms.Form):
             if said[f"verdict_{item.key}"]
         }
 
+    def typed(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        return {item.key: (said[f"verdict_{item.key}"], said[f"note_{item.key}"]) for item in self.items}
+
+    def put(self, name: str, said: tuple[str, str]) -> None:
+        for part, words in zip(("verdict", "note"), said, strict=True):
+            super().put(f"{part}_{name}", words)
+
+    def title_of(self, name: str) -> str:
+        return super().title_of(f"verdict_{name}")
+
+    def words_of(self, name: str, said: tuple[str, str]) -> str:
+        verdict, note = said
+        return ". ".join(each for each in (super().words_of(f"verdict_{name}", verdict), note) if each)
+
 
 def may_check(user: Any, case: Any) -> bool:
     return case.state == "completeness_check" and user.has_perm(CHECK_INTAKE)
@@ -78,9 +95,12 @@ def checklist(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = ChecklistForm(sent(request)[0], items=items)
     if request.method == "POST" and form.is_valid():
         try:
-            ticks = checklists.check_items(case, form.found(), by=person(request), at=at)
+            seen = form.cleaned_data["seen"]
+            ticks = checklists.check_items(case, form.found(), seen=seen, by=person(request), at=at)
         except ValidationError as refusal:
             _explain(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, f"{len(ticks)} item{'' if len(ticks) == 1 else 's'} recorded.")
             return redirect("staff:checklist", kind=kind, pk=pk)
@@ -105,7 +125,7 @@ def _explain(form: ChecklistForm, refusal: ValidationError) -> None:
 
 
 # ── Deficiencies ─────────────────────────────────────────────────────────────────────────────────────────────────────
-class DeficiencyForm(forms.Form):
+class DeficiencyForm(SharedForm):
     """One thing that is missing."""
 
     item = forms.ChoiceField(label="Item of the checklist", required=False)
@@ -115,8 +135,8 @@ class DeficiencyForm(forms.Form):
         help_text="As the firm will read it: what is missing, and what would make it good.",
     )
 
-    def __init__(self, data: Any, *, items: list[ChecklistItem], initial: Any = None) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, data: Any, *, items: list[ChecklistItem], shows: Any = None, **more: Any) -> None:
+        super().__init__(data, shows=shows, **more)
         field = self.fields["item"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "None of them"), *((each.key, each.title) for each in items)]
@@ -130,7 +150,7 @@ def deficiency_list(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     at = timezone.now()
     items = checklist_of(case, at)
     wanting = next((each for each in items if each.key == request.GET.get("item")), None)
-    first = {"item": wanting.key, "missing": wanting.tick.note if wanting.tick else ""} if wanting else None
+    first = {"item": wanting.key, "missing": wanting.found[1]} if wanting else {}
     form = DeficiencyForm(sent(request)[0], items=items, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
@@ -163,8 +183,7 @@ def deficiency(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     # What was returned stands: there is nothing to put right, whatever is sent.
     is_open = row.is_draft and (may_check(request.user, case) or request.method == "POST")
-    first = {"item": row.item, "missing": row.missing}
-    form = DeficiencyForm(sent(request)[0], items=checklist_of(case, at), initial=first) if is_open else None
+    form = DeficiencyForm(sent(request)[0], items=checklist_of(case, at), shows=row.drafted) if is_open else None
     if request.method == "POST" and form is None:
         messages.error(request, "The application was returned with it; it can no longer be changed.")
         return redirect("staff:deficiency", pk=pk)
@@ -173,6 +192,8 @@ def deficiency(request: HttpRequest, pk: int) -> HttpResponse:
             deficiencies.redraft_deficiency(row, by=person(request), at=at, **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "The draft is saved.")
             return redirect("staff:deficiencies", kind=row.kind, pk=case.pk)
@@ -193,9 +214,13 @@ def deficiency_drop(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Deficiency.objects.visible_to(request.user), pk=pk)
     kind, number = row.kind, row.subject_id
     try:
-        deficiencies.drop_deficiency(row, by=person(request), at=timezone.now())
+        seen = request.POST.get("seen", "")
+        deficiencies.drop_deficiency(row, by=person(request), at=timezone.now(), seen=seen)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
+    except ChangedMeanwhile as newer:
+        messages.error(request, f"{newer} Read the draft again; it is not dropped.")
+        return redirect("staff:deficiency", pk=pk)
     else:
         messages.success(request, "The draft is dropped.")
     return redirect("staff:deficiencies", kind=kind, pk=number)

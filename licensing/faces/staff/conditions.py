@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licensing.access import DRAFT_DECISIONS, READ_CASES
 from licensing.actions import conditions as actions
-from licensing.faces.panels import Panel
+from licensing.faces.panels import Panel, made
+from licensing.faces.staff.votes import votes_panel
 from licensing.models import Condition, Document, LicenceApplication, NocApplication
 from licensing.models.conditions import HasConditions, default_due
 from licensing.states import ConditionKind, NocState
@@ -126,5 +127,10 @@ def condition(request: HttpRequest, pk: int) -> HttpResponse:
     people = ("drafted_by", "submitted_by", "verified_by", "waived_by")
     rows = Condition.objects.visible_to(request.user).select_related("firm", "noc", "application", "licence", *people)
     found = get_object_or_404(rows, pk=pk)
-    shown = {"condition": found, "firm": found.firm, "documents": Document.objects.about(found)}
+    shown = {
+        "condition": found,
+        "firm": found.firm,
+        "documents": Document.objects.about(found),
+        "panels": made((votes_panel,), found, person(request), timezone.now()),
+    }
     return render(request, "staff/condition.html", shown)

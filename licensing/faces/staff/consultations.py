@@ -19,8 +19,10 @@ from licensing.faces.staff.votes import votes_panel
 from licensing.models import Consultation, Document, Letter, LicenceApplication, NocApplication
 from licensing.states import ReplyVerdict
 from pvara.kernel import deadlines
-from pvara.kernel.machine import MoveRefused, StaleVersion, Stateful
+from pvara.kernel.forms import SharedForm
+from pvara.kernel.machine import MoveRefused, Stateful
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, person, sent
 from pvara.kernel.widgets import DayInput
 
@@ -46,7 +48,7 @@ class AskForm(forms.Form):
         field.choices = choices
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(SharedForm):
     """What an agency said."""
 
     verdict = forms.ChoiceField(label="The agency says", widget=forms.RadioSelect, choices=ReplyVerdict.choices)
@@ -68,7 +70,11 @@ def consultation_panel(case: Stateful, user: User, at: datetime) -> Panel | None
         return None
     people = ("agency", "noc", "full", "reply__override__overridden_by")
     asked = {each.agency_id: each for each in case.consultations.select_related(*people)}
-    agencies = case.agencies()
+    # Of a case that is closed, those count that were asked.
+    is_open = case.state not in case.closed_states
+    agencies = (
+        case.agencies() if is_open else sorted((each.agency for each in asked.values()), key=lambda each: each.code)
+    )
     ticking = deadlines.of_rows(Consultation, asked.values(), at) if asked else {}
     rows = [
         (agency, asked.get(agency.pk), ticking.get(asked[agency.pk].pk) if agency.pk in asked else None)
@@ -118,7 +124,8 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     at = timezone.now()
     initial = {"received_on": timezone.localdate(at)}
-    form = ReplyForm(*sent(request), initial=initial) if request.user.has_perm(CONSULT) else None
+    keeps = request.user.has_perm(CONSULT)
+    form = ReplyForm(*sent(request), shows=found.replied, initial=initial) if keeps else None
     if request.method == "POST" and form is None:
         messages.error(request, "What agencies reply is recorded by case officers.")
         return redirect(found.get_absolute_url())
@@ -127,8 +134,8 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
             reply = actions.record_reply(found, by=person(request), at=at, **form.cleaned_data)
         except (ValidationError, MoveRefused) as refusal:
             explain_on(form, refusal)
-        except StaleVersion as stale:
-            form.add_error(None, f"{stale} Look at it again before you record another reply.")
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, f"{reply.get_verdict_display()}: recorded.")
             return redirect(found.get_absolute_url())

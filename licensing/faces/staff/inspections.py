@@ -16,6 +16,7 @@ from licensing.access import INSPECT, READ_CASES
 from licensing.actions import findings, inspections
 from licensing.faces.panels import Panel
 from licensing.models import Document, Finding, Inspection, Letter, Licence, LicenceApplication
+from licensing.models.inspections import findings_of
 from licensing.states import AreaResult, InspectedArea, InspectionKind, Severity
 from pvara.kernel.machine import MoveRefused, StaleVersion, Stateful
 from pvara.kernel.models import User
@@ -93,9 +94,12 @@ def inspection_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     """The inspections of an application or a licence, and what was found."""
     if not isinstance(case, LicenceApplication | Licence) or case.state == "draft":
         return None
+    # A gate of the licence asks for all of the firm's; those of the case are among them.
+    column = "full_id" if isinstance(case, LicenceApplication) else "licence_id"
+    found = [each for each in findings_of(case.firm) if getattr(each, column) == case.pk]
     context = {
         "inspections": list(case.inspections.all()),
-        "findings": [(each, each.is_overdue(at)) for each in case.findings.all()],
+        "findings": [(each, each.is_overdue(at)) for each in found],
         "may_inspect": user.has_perm(INSPECT),
         "kind": "full" if isinstance(case, LicenceApplication) else "licence",
         "case": case,

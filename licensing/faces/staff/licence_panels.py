@@ -11,7 +11,7 @@ from licensing.faces.panels import Panel
 from licensing.models import Appeal, Document, Licence, Reply, Variation, WindDown
 from licensing.models.appeals import APPEALABLE
 from licensing.models.measures import STOPPING
-from licensing.states import MeasureKind
+from licensing.states import ENDED, MeasureKind
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
 
@@ -62,14 +62,13 @@ def surrender_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     if not isinstance(case, Licence):
         return None
     surrenders = list(case.surrenders.all())
-    windings = list(WindDown.objects.filter(licence=case).select_related("closed_by"))
+    windings = list(WindDown.objects.filter(licence=case)) if case.state in ENDED else []
     if not surrenders and not windings:
         return None
-    today = timezone.localdate(at)
     context = {
         "licence": case,
         "surrenders": surrenders,
-        "windings": [(each, each.is_late(at, today)) for each in windings],
+        "windings": [(each, each.is_late(at)) for each in windings],
         "may_find": user.has_perm(VERIFY_REMEDY),
     }
     return Panel("Surrender and wind-down", "surrender", "staff/panels/surrender.html", context)

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from licensing.access import ENFORCE, PROPOSE_RESTRICTION, READ_CASES, VERIFY_REMEDY
 from licensing.actions import measures, surrender
 from licensing.faces.staff.cases import case_page
-from licensing.models import Licence, Measure, Renewal, Surrender, Variation, WindDown
+from licensing.models import Licence, Measure, Renewal, Variation
 from licensing.models.measures import STOPPING
 from licensing.states import URGENT_GROUNDS, Activity, Ground, MeasureKind
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, person, sent
 from pvara.kernel.widgets import DayInput
 
@@ -71,13 +73,13 @@ class MeasureForm(forms.Form):
         del self.fields[name]
 
 
-class NoteForm(forms.Form):
+class NoteForm(SharedForm):
     note = forms.CharField(
         label="What was examined, and what was found", widget=LONG, help_text="It is part of the record."
     )
 
 
-class ReasonsForm(forms.Form):
+class ReasonsForm(SharedForm):
     reasons = forms.CharField(label="Reasons", widget=LONG, help_text="They are part of the record.")
 
 
@@ -136,12 +138,14 @@ def measure_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def measure_lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose that a restriction be lifted."""
     measure = get_object_or_404(Measure.objects.visible_to(request.user).select_related("licence__firm"), pk=pk)
-    form = ReasonsForm(sent(request)[0])
+    form = ReasonsForm(sent(request)[0], shows=measure.lifting)
     if request.method == "POST" and form.is_valid():
         try:
             measures.propose_lifting(measure, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, f"It is proposed to lift {measure.reference}; the committee decides.")
             return redirect(measure.licence)
@@ -156,36 +160,37 @@ def measure_lift(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # ── What was found ───────────────────────────────────────────────────────────────────────────────────────────────────
-def _find_remedy(licence: Licence, note: str, *, by: User, at: datetime) -> None:
-    measures.verify_remedy(licence, note=note, by=by, at=at)
+def _remedy_noted(licence: Licence) -> dict[str, str]:
+    return licence.remedy_noted
 
 
-def _find_assets(licence: Licence, note: str, *, by: User, at: datetime) -> None:
-    asked = Surrender.objects.filter(licence=licence, outcome="").first()
-    if asked is None:
+def _find_remedy(licence: Licence, note: str, *, seen: str, by: User, at: datetime) -> None:
+    measures.verify_remedy(licence, note=note, seen=seen, by=by, at=at)
+
+
+def _assets_noted(licence: Licence) -> dict[str, str]:
+    return licence.open_surrender.assets_noted if licence.open_surrender else {}
+
+
+def _find_assets(licence: Licence, note: str, *, seen: str, by: User, at: datetime) -> None:
+    if licence.open_surrender is None:
         raise ValidationError("No surrender is asked for.")
-    surrender.confirm_assets(asked, note=note, by=by, at=at)
+    surrender.confirm_assets(licence.open_surrender, note=note, seen=seen, by=by, at=at)
 
 
-def _find_wound_down(licence: Licence, note: str, *, by: User, at: datetime) -> None:
-    winding = WindDown.objects.filter(licence=licence, closed_at=None).first()
-    if winding is None:
-        raise ValidationError("No wind-down is open.")
-    measures.close_wind_down(winding, finding=note, by=by, at=at)
-
-
-FINDINGS: dict[str, tuple[str, str, Callable[..., None]]] = {
+FINDINGS: dict[str, tuple[str, str, Callable[[Licence], dict[str, str]], Callable[..., None]]] = {
     "remedy": (
         "The causes of the suspension are remedied",
         "Whoever verifies this does not reinstate the licence.",
+        _remedy_noted,
         _find_remedy,
     ),
     "assets": (
         "The assets of clients are returned",
         "Whoever confirms this does not decide on the surrender.",
+        _assets_noted,
         _find_assets,
     ),
-    "wind-down": ("The business is wound down", "This closes the wind-down.", _find_wound_down),
 }
 
 
@@ -195,14 +200,16 @@ def licence_finding(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """What the supervisor examined, on which a decision of others rests."""
     if what not in FINDINGS:
         raise Http404("There is no such finding.")
-    title, lead, find = FINDINGS[what]
+    title, lead, noted, find = FINDINGS[what]
     licence = _licence(request, pk)
-    form = NoteForm(sent(request)[0])
+    form = NoteForm(sent(request)[0], shows=noted(licence))
     if request.method == "POST" and form.is_valid():
         try:
-            find(licence, form.cleaned_data["note"], by=person(request), at=timezone.now())
+            find(licence, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, f"{title}: recorded.")
             return redirect(licence)

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.access import READ_CASES, VET_INDIVIDUALS
 from licensing.actions import people as actions
-from licensing.faces.panels import Panel
+from licensing.faces.panels import Panel, made
 from licensing.faces.people import behind, changed, changes_of, ownership_now, people_shown, since_the_noc
+from licensing.faces.staff.votes import votes_panel
 from licensing.models import ChangeOfControl, Firm, KeyIndividual, Licence, LicenceApplication, NocApplication, SetUp
 from licensing.models.ownership import ownership_faults
 from licensing.models.people import individuals_outstanding
@@ -111,6 +112,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "differences": changed(found.replaces, found.statement),
         "before": behind(found.replaces, at),
         "after": behind(found.statement, at),
+        "panels": made((votes_panel,), found, person(request), at),
     }
     return render(request, "staff/change.html", shown)
 

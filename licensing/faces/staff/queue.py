@@ -28,6 +28,7 @@ from licensing.models import (
     NocApplication,
     Renewal,
     SetUp,
+    SupervisionProposal,
     Variation,
 )
 from licensing.models.conflicts import cases_open_to, firms_closed_to
@@ -54,6 +55,7 @@ PHASES: dict[str, tuple[type[Any], str, str | None, tuple[str, ...]]] = {
     "finding": (Finding, "Findings", "raised_by", tuple(Finding.closed_states)),
     "return": (Filing, "Returns", None, tuple(Filing.closed_states)),
     "incident": (Incident, "Incidents", None, tuple(Incident.closed_states)),
+    "proposal": (SupervisionProposal, "Proposed by scores", None, tuple(SupervisionProposal.closed_states)),
     "letter": (Letter, "Letters to check", "decided_by", ("approved", "issued", "superseded", "revoked")),
 }
 SHOWN = {"waiting": "Waiting for me", "mine": "My cases", "open": "All open", "all": "All"}

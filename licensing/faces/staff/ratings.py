@@ -10,21 +10,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from licensing.access import MODERATE, RATE, READ_CASES
-from licensing.actions import ratings
+from licensing.access import DRAFT_DECISIONS, MODERATE, RATE, READ_CASES
+from licensing.actions import ratings, seconds
 from licensing.faces.staff.cases import GATES
-from licensing.models import Criterion, EvidenceLink, Firm, Rating
-from licensing.models.framework import framework_row
+from licensing.models import Criterion, Evidence, EvidenceLink, Firm, Rating, SealedRating
+from licensing.models.assessed import assessed_by, criteria_asked_of
+from licensing.models.ratings import judged
 from licensing.models.scores import ratings_of, score_of
-from licensing.scoring import NOT_APPLICABLE, PHASES
+from licensing.models.sealed import waiting_for_a_second
+from licensing.scoring import NOT_APPLICABLE, PHASES, Mark
 from pvara.kernel import figures
+from pvara.kernel.forms import SharedForm
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, person
 
 SCALE = [(str(number), f"{number} – {words}") for number, words in Rating.LABELS.items()]
 PHASE_TITLES = {"NOC": "registration (NOC)", "SETUP": "set-up", "FULL": "full licence"}
 
 
-class RatingForm(forms.Form):
+class RatingForm(SharedForm):
     """An assessor's rating with its reasons."""
 
     rating = forms.ChoiceField(label="Rating", widget=forms.RadioSelect)
@@ -34,15 +38,26 @@ class RatingForm(forms.Form):
         help_text="What the evidence shows and what it does not. It is part of the record.",
     )
 
-    def __init__(self, *args: Any, criterion: Criterion, **kwargs: Any) -> None:
+    evidence = forms.ModelMultipleChoiceField(
+        Evidence.objects.none(),
+        label="Documents that the rating rests on",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="From 2 (partial) on, only documents that are accepted.",
+    )
+
+    def __init__(self, *args: Any, criterion: Criterion, pieces: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        documents = self.fields["evidence"]
+        assert isinstance(documents, forms.ModelMultipleChoiceField)
+        documents.queryset = pieces
         field = self.fields["rating"]
         assert isinstance(field, forms.ChoiceField)
         # What is mandatory always applies.
         field.choices = SCALE if criterion.mark else [*SCALE, (NOT_APPLICABLE, "Does not apply to this firm")]
 
 
-class ModerationForm(forms.Form):
+class ModerationForm(SharedForm):
     """A moderator's word on a rating: confirmed, or changed."""
 
     rating = forms.ChoiceField(
@@ -79,8 +94,10 @@ def sheet(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
     """Every criterion of the phase with its rating, its moderation and what it comes to."""
     firm = firm_and_phase(request, pk, phase)
     at = timezone.now()
-    score, given = score_of(firm, phase, at), ratings_of(firm)
-    rows = {each.code: each for each in criteria_in_force(at)}
+    framework = assessed_by(firm, at)
+    score, given = score_of(firm, phase, at, framework), ratings_of(firm)
+    criteria = Criterion.objects.filter(domain__framework=framework).select_related("domain")
+    rows = {each.code: each for each in criteria}
     lines = [(rows[line.criterion.code], line, given.get(line.criterion.code)) for line in score.lines]
     shown = {
         "firm": firm,
@@ -88,15 +105,11 @@ def sheet(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
         "phase_title": PHASE_TITLES[phase],
         "score": score,
         "lines": lines,
+        "sealed": waiting_for_a_second(firm),
         "verdicts": [score.verdict(code) for code in GATES[phase]],
         "phases": [(each, PHASE_TITLES[each]) for each in PHASES],
     }
     return render(request, "staff/ratings.html", shown)
-
-
-def criteria_in_force(at: Any) -> Any:
-    row = framework_row(timezone.localdate(at))
-    return Criterion.objects.filter(domain__framework=row).select_related("domain")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,23 +118,32 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
     """One criterion: its evidence, what was given, and the forms of whoever may rate or moderate."""
     firm = firm_and_phase(request, pk, phase)
     at = timezone.now()
-    row = get_object_or_404(criteria_in_force(at), code=code)
-    given = (
-        Rating.objects.filter(firm=firm, criterion=row, current=True).select_related("assessor", "moderator").first()
+    row = get_object_or_404(criteria_asked_of(firm, at), code=code)
+    # By code: what was given under another version holds for this one.
+    ratings_given = Rating.objects.filter(firm=firm, criterion__code=row.code).select_related(
+        "assessor", "second_assessor", "moderator"
     )
+    ratings_given = ratings_given.prefetch_related("evidence", "second_evidence", "overrides")
+    sealed = SealedRating.objects.filter(firm=firm, criterion__code=row.code, waits=True).select_related("assessor")
+    # Read by who gave it and by nobody else, whatever else they may.
+    first = sealed.first()
+    own = first if first is not None and first.assessor_id == request.user.pk else None
+    given = ratings_given.filter(current=True).first()
+    pieces = Evidence.objects.filter(firm=firm, links__criterion__code=row.code)
     rating_form = moderation_form = None
     if request.user.has_perm(RATE):
-        rating_form = RatingForm(_posted(request, "rate"), criterion=row, initial=_as_given(given))
-    if given and request.user.has_perm(MODERATE):
-        moderation_form = ModerationForm(_posted(request, "moderate"), given=given, initial={"rating": ""})
-    if request.method == "POST":
-        done = _judged(request, rating_form, moderation_form, given) and (
-            _rated(request, rating_form, firm, row, at) or _moderated(request, moderation_form, given, at)
+        rating_form = RatingForm(
+            _posted(request, "rate"), criterion=row, pieces=pieces, shows=judged(given), initial=_as_given(own or given)
         )
+    if given and request.user.has_perm(MODERATE):
+        moderation_form = ModerationForm(
+            _posted(request, "moderate"), given=given, shows=judged(given), initial={"rating": ""}
+        )
+    if request.method == "POST":
+        done = _rated(request, rating_form, firm, row, at) or _moderated(request, moderation_form, given, at)
         if done:
             messages.success(request, done)
             return redirect("staff:ratings", pk=firm.pk, phase=phase)
-    former = Rating.objects.filter(firm=firm, criterion=row, current=False).select_related("assessor", "moderator")
     shown = {
         "firm": firm,
         "phase": phase,
@@ -130,9 +152,12 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
         "asks_home_regulator": row.code in figures.value("home_regulators.criteria", on=timezone.localdate(at)),
         "recognised": firm.regulator_is_recognised(timezone.localdate(at)),
         "given": given,
-        "seen": _stamp(given),
-        "former": former.order_by("-pk"),
-        "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion=row).select_related("evidence"),
+        "first": first,
+        "own": own,
+        "rated_twice": row.domain.framework.rated_twice,
+        "former": ratings_given.filter(current=False).order_by("-pk"),
+        "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion__code=row.code).select_related("evidence"),
+        "may_override": _may_override(request, given, row),
         "rating_form": rating_form,
         "moderation_form": moderation_form,
         "form": moderation_form if moderation_form and moderation_form.is_bound else rating_form,
@@ -141,40 +166,24 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
     return render(request, "staff/criterion.html", shown, status=422 if wrong else 200)
 
 
+def _may_override(request: HttpRequest, given: Rating | None, row: Criterion) -> bool:
+    """Whether this person may propose that the rating counts as another."""
+    stands = given is not None and given.is_moderated and not given.not_applicable
+    return stands and row.mark != Mark.KNOCK_OUT and request.user.has_perm(DRAFT_DECISIONS)
+
+
 def _posted(request: HttpRequest, which: str) -> Any:
     """The data of one of the page's two forms, if it is the one that was sent."""
     return request.POST if request.method == "POST" and request.POST.get("form") == which else None
 
 
-def _stamp(given: Rating | None) -> str:
-    """What the person was looking at: which rating, and whether it was moderated."""
-    if given is None:
-        return ""
-    return f"{given.pk} {given.moderated_at.isoformat() if given.moderated_at else ''}".strip()
-
-
-def _judged(
-    request: HttpRequest, rating: RatingForm | None, moderation: ModerationForm | None, given: Rating | None
-) -> bool:
-    """Whether what is sent is about the rating that stands; if not, who gave another meanwhile is said on the form."""
-    if request.POST.get("seen", "") == _stamp(given):
-        return True
-    said = "Meanwhile somebody took the rating back."
-    if given is not None:
-        who, what = (given.moderator, "moderated") if given.is_moderated else (given.assessor, "rated")
-        said = f"Meanwhile {who} {what} this criterion: {given.label}."
-    for form in (rating, moderation):
-        if form is not None and form.is_bound:
-            form.add_error(None, f"{said} Read it above; what you wrote is still here. Save again if it still holds.")
-    return False
-
-
-def _as_given(given: Rating | None) -> dict[str, Any]:
+def _as_given(given: Rating | SealedRating | None) -> dict[str, Any]:
     if given is None:
         return {}
     return {
         "rating": NOT_APPLICABLE if given.not_applicable else str(given.rating),
         "rationale": given.rationale,
+        "evidence": [each.pk for each in given.evidence.all()],
     }
 
 
@@ -185,7 +194,7 @@ def _rated(request: HttpRequest, form: RatingForm | None, firm: Firm, row: Crite
     said = form.cleaned_data["rating"]
     absent = said == NOT_APPLICABLE
     try:
-        ratings.rate(
+        given = seconds.give_rating(
             firm,
             row,
             by=person(request),
@@ -193,10 +202,17 @@ def _rated(request: HttpRequest, form: RatingForm | None, firm: Firm, row: Crite
             rating=None if absent else int(said),
             rationale=form.cleaned_data["rationale"],
             not_applicable=absent,
+            evidence=form.cleaned_data["evidence"],
+            seen=form.cleaned_data["seen"],
         )
     except ValidationError as refusal:
         explain_on(form, refusal)
         return ""
+    except ChangedMeanwhile as newer:
+        form.tell(newer)
+        return ""
+    if isinstance(given, SealedRating):
+        return f"{row.code} is rated and sealed; another assessor rates it next, without seeing what you gave."
     return f"{row.code} is rated; a moderator looks at it next."
 
 
@@ -211,8 +227,12 @@ def _moderated(request: HttpRequest, form: ModerationForm | None, given: Rating 
             at=at,
             rating=int(said) if said else None,
             note=form.cleaned_data["note"],
+            seen=form.cleaned_data["seen"],
         )
     except ValidationError as refusal:
         explain_on(form, refusal)
+        return ""
+    except ChangedMeanwhile as newer:
+        form.tell(newer)
         return ""
     return f"{given.criterion.code} is moderated."

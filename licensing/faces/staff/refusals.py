@@ -17,15 +17,19 @@ from licensing.actions import refusals as actions
 from licensing.faces.panels import Panel
 from licensing.faces.staff.conditions import case_to_decide, kind_of
 from licensing.models import Document, RefusalGround, Representation
-from licensing.models.framework import framework_in_force
+from licensing.models.framework import as_rules
 from licensing.models.refusals import MayBeRefused
 from licensing.states import NocState
+from pvara.kernel import audit
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
 from pvara.kernel.web import explain_on, holding, person, sent
 
 # Where a refusal is prepared, given notice of, or made.
-SHOWN_IN = (NocState.RECOMMENDED, NocState.MINDED_TO_REFUSE, NocState.REFUSED)
+SHOWN_IN = (
+    *(NocState.RECOMMENDED, NocState.MINDED_TO_REFUSE, NocState.REFUSED),
+    *(NocState.GRANTED, NocState.SUSPENDED, NocState.REVOKED),
+)
 
 
 class GroundForm(forms.Form):
@@ -40,7 +44,7 @@ class GroundForm(forms.Form):
 
     def __init__(self, *args: Any, case: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        criteria = framework_in_force(timezone.localdate(at)).applicable(case.phase)
+        criteria = as_rules(case.framework_at(at)).applicable(case.phase)
         field = self.fields["about"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
@@ -64,13 +68,11 @@ def refusal_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     """The grounds that are drafted, every notice with its grounds, and what the firm said to it."""
     if not isinstance(case, MayBeRefused) or case.state not in SHOWN_IN:
         return None
-    notices = list(case.refusalnotices.order_by("number"))  # type: ignore[attr-defined]  # a relation of each
-    may_draft = case.state == NocState.RECOMMENDED and user.has_perm(DRAFT_DECISIONS)
+    given = any(event.startswith("notify_") for event, _, _ in audit.outline(case))
+    notices = list(case.refusalnotices.order_by("number")) if given else []  # type: ignore[attr-defined]
+    may_draft = case.may_draft_grounds and user.has_perm(DRAFT_DECISIONS)
     grounds: dict[int | None, list[RefusalGround]] = {}
-    for each in case.refusalgrounds.select_related("criterion"):  # type: ignore[attr-defined]
-        # Its title is that of the case's own form.
-        each.noc = case if each.noc_id else None
-        each.application = case if each.application_id else None
+    for each in case.grounds():
         grounds.setdefault(each.notice_id, []).append(each)
     said: dict[int, list[Representation]] = {}
     if notices:
@@ -85,7 +87,8 @@ def refusal_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
         "may_draft": may_draft,
         "href": reverse("staff:ground_new", args=[kind_of(case), case.pk]) if may_draft else "",
     }
-    return Panel("Refusal", "refusal", "staff/panels/refusal.html", shown)
+    title = "Notices and their grounds" if case.state in (NocState.GRANTED, NocState.SUSPENDED) else "Refusal"
+    return Panel(title, "refusal", "staff/panels/refusal.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,10 +134,10 @@ def representation(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=pk)
     case = found.notice.case
     consideration = getattr(found, "consideration", None)
-    waits = consideration is None and case.state == NocState.MINDED_TO_REFUSE
+    waits = consideration is None and case.notice_that_waits() == found.notice
     form = ConsiderationForm(sent(request)[0]) if waits and request.user.has_perm(DECIDE) else None
     if request.method == "POST" and form is None:
-        messages.error(request, "It is considered once, by those who decide, before the refusal is confirmed.")
+        messages.error(request, "It is considered once, by those who decide, before anything is decided on the notice.")
         return redirect("staff:representation", pk=pk)
     if form is not None and request.method == "POST" and form.is_valid():
         try:

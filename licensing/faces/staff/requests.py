@@ -17,12 +17,14 @@ from licensing.faces.panels import Panel
 from licensing.faces.returns import ASKED_IN, asked, case_of, documents_of_all, words_of
 from licensing.models import InformationRequest, LicenceApplication, NocApplication, RequestItem
 from licensing.states import RequestState
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, person, sent
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(SharedForm):
     """One question."""
 
     question = forms.CharField(
@@ -40,7 +42,7 @@ class RemarkForm(forms.Form):
     )
 
 
-class FollowUpForm(forms.Form):
+class FollowUpForm(SharedForm):
     """What is still to be asked, after an answer."""
 
     words = forms.CharField(
@@ -60,7 +62,7 @@ def may_ask(user: Any) -> bool:
 def questions(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """What is drafted for the next request, and the form for one more question."""
     case = case_of(request, kind, pk)
-    form = QuestionForm(sent(request)[0])
+    form = QuestionForm(sent(request)[0], shows=None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.draft_question(case, by=person(request), at=timezone.now(), **form.cleaned_data)
@@ -120,6 +122,8 @@ def request_item(request: HttpRequest, pk: int) -> HttpResponse:
             act(item, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, "Saved.")
             return redirect("staff:request", pk=item.request_id)
@@ -143,14 +147,14 @@ _ACTS: dict[type[forms.Form], Any] = {
 }
 
 
-def _form_for(item: RequestItem, data: Any) -> forms.Form | None:
+def _form_for(item: RequestItem, data: Any) -> Any:
     match item.request.state:
         case RequestState.DRAFT:
-            return QuestionForm(data, initial={"question": item.question})
+            return QuestionForm(data, shows=item.drafted)
         case RequestState.OPEN if item.is_asked:
             return RemarkForm(data)
         case RequestState.ANSWERED:
-            return FollowUpForm(data, initial={"words": item.follow_up})
+            return FollowUpForm(data, shows=item.followed_up)
     return None
 
 
@@ -165,9 +169,12 @@ def question_drop(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(RequestItem.objects.visible_to(request.user).select_related("request"), pk=pk)
     kind, number = item.request.kind, item.request.subject_id
     try:
-        actions.drop_question(item, by=person(request), at=timezone.now())
+        actions.drop_question(item, by=person(request), at=timezone.now(), seen=request.POST.get("seen", ""))
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
+    except ChangedMeanwhile as newer:
+        messages.error(request, f"{newer} Read the question again; it is not dropped.")
+        return redirect("staff:request_item", pk=pk)
     else:
         messages.success(request, "The question is dropped.")
     return redirect("staff:questions", kind=kind, pk=number)

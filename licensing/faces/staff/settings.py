@@ -1,9 +1,7 @@
 """The settings of the regime for the regulator: all of them, the history of one, and a change from proposal on."""
 
-from datetime import date, datetime
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -15,14 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.access import PROPOSE_SETTINGS, READ_CASES
 from licensing.actions import settings as actions
-from licensing.faces.panels import Panel
 from licensing.faces.settings import sections
 from licensing.models import SettingChange
 from licensing.models.settings import Setting, clocks_of, setting_called
 from licensing.states import SettingChangeState
-from pvara.kernel import audit, deadlines, figures
-from pvara.kernel.machine import Stateful
-from pvara.kernel.models import Figure, User
+from pvara.kernel.models import Figure
 from pvara.kernel.web import explain_on, holding, person, sent
 from pvara.kernel.widgets import DayInput
 
@@ -124,23 +119,3 @@ def setting_change(request: HttpRequest, pk: int) -> HttpResponse:
         "setting_href": reverse("staff:setting", args=[found.key]),
     }
     return render(request, "staff/setting_change.html", shown)
-
-
-# ── On the pages of cases ────────────────────────────────────────────────────────────────────────────────────────────
-def rules_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
-    """The rules that a case keeps from the day on which it began, and where today's are others."""
-    if case.began_on is None or not case.clocks:
-        return None
-    shown = {"rules": deadlines.kept(case, at), "case": case, "kept_until": _kept_until(case)}
-    return Panel("Rules of this case", "rules", "staff/panels/rules.html", shown)
-
-
-def _kept_until(case: Any) -> date | None:
-    """The day until which the record of a closed case is kept at the least; None while it is open."""
-    if case.state not in getattr(case, "closed_states", ()):
-        return None
-    closed = audit.history(case).filter(to_state=case.state).last()
-    if closed is None:
-        return None
-    day = timezone.localdate(closed.at)
-    return day + relativedelta(years=int(figures.value("retention.years", on=day)))

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from licensing.access import READ_CASES
-from licensing.faces.statistics import as_csv, shown, year_asked
+from licensing.faces.statistics import as_csv, deeds_as_csv, shown, year_asked
 from pvara.kernel.web import holding
 
 
@@ -19,3 +19,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
 @holding(READ_CASES)
 def statistics_csv(request: HttpRequest) -> HttpResponse:
     return as_csv(year_asked(request), public=False)
+
+
+@require_safe
+@holding(READ_CASES)
+def deeds_csv(request: HttpRequest) -> HttpResponse:
+    return deeds_as_csv(year_asked(request), public=False)

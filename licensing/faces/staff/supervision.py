@@ -17,9 +17,12 @@ from licensing.access import READ_CASES, SUPERVISE
 from licensing.actions import supervision
 from licensing.faces.panels import Panel
 from licensing.models import Document, Filing, Incident, Licence, VisitPlan
+from licensing.models.supervision import measured
 from licensing.states import FilingState, IncidentState, Severity
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
+from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, page_of, person, sent
 
 WAITING_FOR_THE_FIRM = (FilingState.DUE, FilingState.QUERIED)
@@ -27,7 +30,7 @@ WAITING_FOR_THE_FIRM = (FilingState.DUE, FilingState.QUERIED)
 WANTED = {"overdue": "Overdue", "judge": "To be looked at"}
 
 
-class ImpactForm(forms.Form):
+class ImpactForm(SharedForm):
     """How much depends on a licensee, in three figures."""
 
     client_assets_pkr = forms.DecimalField(label="Client assets, in PKR", max_digits=24, decimal_places=2)
@@ -171,14 +174,14 @@ def visits(request: HttpRequest) -> HttpResponse:
 def impact(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down how much depends on a licensee; how often it is visited follows from it."""
     licence = get_object_or_404(Licence.objects.visible_to(request.user).select_related("firm"), pk=pk)
-    last = licence.impacts.first()
-    known = {name: getattr(last, name) for name in ImpactForm.base_fields} if last else None
-    form = ImpactForm(sent(request)[0], initial=known)
+    form = ImpactForm(sent(request)[0], shows=measured(licence))
     if request.method == "POST" and form.is_valid():
         try:
             made = supervision.assess_impact(licence, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
+        except ChangedMeanwhile as newer:
+            form.tell(newer)
         else:
             messages.success(request, f"The impact is {made.get_impact_display().lower()}; the next visit follows it.")
             return redirect(licence.get_absolute_url())

@@ -25,7 +25,8 @@ from licensing.models import (
     RequestMessage,
     SetUp,
 )
-from licensing.states import Activity, MilestoneCode
+from licensing.states import Activity, AmlState, MilestoneCode
+from pvara.kernel import audit
 
 
 def of_noc(case: NocApplication, code: str, at: datetime) -> About:
@@ -43,10 +44,10 @@ def of_noc(case: NocApplication, code: str, at: datetime) -> About:
         found.words = {"valid_to": day(case.valid_to)}
         found.facts += [("Granted on", day(case.granted_at)), ("Valid to", day(case.valid_to))]
         found.conditions = conditions_of(case)
-    if code in ("L11", "L12"):
+    if code in ("L11", "L12", "L18"):
         add_notice(found, case, at)
-    if code in ("L15", "L16", "L17") and case.valid_to is not None:
-        found.words = {"valid_to": day(case.valid_to)}
+    if code in ("L15", "L16", "L17", "L18", "L19") and case.valid_to is not None:
+        found.words |= {"valid_to": day(case.valid_to)}
         found.facts.append(("Term of the certificate", f"to {day(case.valid_to)}"))
     return found
 
@@ -92,6 +93,14 @@ def of_aml(registration: AmlRegistration, code: str, at: datetime) -> About:
         ("goAML registration", str(setup.particulars("M3").get("goaml_number", ""))),
     ]
     found.activities = [title for _, title in registration.service_titles()]
+    if code == "L25":
+        ended = audit.history(registration).filter(at=at, to_state=AmlState.ENDED).last()
+        permitted = audit.history(registration).filter(to_state=AmlState.PERMITTED).last()
+        if permitted and ended and ended.from_state == AmlState.PERMITTED:
+            outcome = f"The permission that the Authority gave on {day(permitted.at)} has ended on {day(at)}"
+        else:
+            outcome = f"No permission was given, and the request is closed on {day(at)}"
+        found.words = {"outcome": f"{outcome}, for the reasons given below."}
     return found
 
 

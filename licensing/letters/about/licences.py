@@ -43,8 +43,10 @@ def of_licence(licence: Licence, code: str, at: datetime) -> About:
     found.conditions = conditions_of(licence)
     if code in _MEASURED:
         _add_measures(found, licence, code, at)
-    if code == "L12":
-        # What is refused to a licence itself is its surrender.
+    if code == "L58":
+        notice = licence.measures.filter(kind=MeasureKind.SHOW_CAUSE, ended_at=at).last()
+        found.words["notice_on"] = day(notice.decided_at) if notice and notice.decided_at else "an earlier day"
+    if code == "L59":
         refused = licence.surrenders.filter(decided_at=at).first()
         found.case = refused.reference if refused else licence.reference
     if code in ("L54", "L56"):
@@ -62,6 +64,8 @@ _MEASURED = {
     "L52": (MeasureKind.URGENT_SUSPENSION,),
     "L53": (MeasureKind.RESTRICTION,),
     "L54": (MeasureKind.REVOCATION,),
+    "L58": (MeasureKind.RESTRICTION,),
+    "L59": (MeasureKind.RESTRICTION,),
 }
 
 
@@ -69,12 +73,12 @@ def _add_measures(found: About, licence: Licence, code: str, at: datetime) -> No
     """What was in force at that moment, whatever happened since."""
     then = licence.measures.filter(kind__in=_MEASURED[code], decided_at__lte=at).exclude(ended_at__lte=at)
     measures: list[Measure] = list(then.order_by("pk"))
-    if code in ("L41", "L53"):
+    if _MEASURED[code] == (MeasureKind.RESTRICTION,):
         found.facts += [(f"Restriction {number}", _restriction(each)) for number, each in enumerate(measures, 1)]
         found.words["restrictions"] = (
             "The restrictions that stand are named under the particulars."
             if measures
-            else "No restriction stands any more."
+            else f"No restriction stands{' any more' if code == 'L41' else ''}."
         )
         return
     for each in measures[-1:]:
@@ -134,9 +138,10 @@ _APPEALED = {
     "turn_away": "It is not admitted, for the reasons given below.",
     "stay": "The decision is stayed until the appeal is decided: nothing further is done on it meanwhile, and the "
     "public register says that an appeal is pending.",
-    "lift_stay": "The stay is lifted: the decision has its effect again until the appeal is decided.",
+    "lift_stay": "The stay is lifted: what follows from the decision goes on until the appeal is decided.",
     "uphold": "The appeal fails, and the decision stands.",
     "vary_decision": "The decision is varied, as the reasons below say.",
+    "withdraw": "It is withdrawn, and closed without a decision on it. The decision appealed stands.",
     "remit": "The decision is taken away, and the matter goes back for a new decision by people who did not take it.",
     "set_aside": "The decision is set aside. What it took away is given back from this day on; what ended by it in "
     "law, such as an authorisation to distribute assets of the state, is to be applied for anew.",

@@ -29,22 +29,27 @@ from licensing.models import (
 from licensing.models.checklists import checklist_of
 from pvara.demo import answers
 from pvara.demo.path.people import People, decide, heard, step
-from pvara.demo.path.work import consult, disclose, inspect, pay, rate_everything
+from pvara.demo.path.work import consult, disclose, inspect, pay, rate_everything, supply
 from pvara.kernel import figures
+from pvara.kernel.seen import mark
 
 
 def fill_in(case: Any, *, people: People, at: datetime, **changed: Any) -> Any:
-    """Answer, pay and sign."""
+    """Answer, upload the documents, pay and sign."""
+    supply(case.firm, case.phase, people=people, at=at)
     for section, said in answers.to(case.form, **changed).items():
-        case = applications.save_answers(case, section, said, by=people.applicant, at=at)
+        seen = mark(case.answers_of(section))
+        case = applications.save_answers(case, section, said, by=people.applicant, at=at, seen=seen)
     case = applications.give_fee_reference(case, f"FEE-{case.reference}", by=people.applicant, at=at)
-    return applications.sign_declaration(case, by=people.applicant, at=at)
+    return applications.sign_declaration(case, by=people.applicant, at=at, seen=mark(case.answers))
 
 
 def tick_off(case: Any, *, people: People, at: datetime) -> None:
     """The case officer finds every item of the completeness checklist in order."""
-    found = {each.key: ("in_order", "Described in the form.") for each in checklist_of(case, at)}
-    checklists.check_items(case, found, by=people.officer, at=at)
+    items = checklist_of(case, at)
+    found = {each.key: ("in_order", "Described in the form.") for each in items}
+    seen = mark({each.key: each.found for each in items})
+    checklists.check_items(case, found, by=people.officer, at=at, seen=seen)
 
 
 def draft_deficiency(case: Any, missing: str, *, people: People, at: datetime) -> None:
@@ -61,8 +66,9 @@ def returned(case: Any, *missing: str, people: People, at: datetime) -> Any:
 def resubmitted(case: Any, *, people: People, at: datetime) -> Any:
     """Everything that was missing answered, the form signed again and submitted."""
     for each in Deficiency.objects.about(case).asked():
-        deficiencies.answer_deficiency(each, by=people.applicant, at=at, answer="It is made good.")
-    applications.sign_declaration(case, by=people.applicant, at=at)
+        seen = mark(each.answered)
+        deficiencies.answer_deficiency(each, by=people.applicant, at=at, answer="It is made good.", seen=seen)
+    applications.sign_declaration(case, by=people.applicant, at=at, seen=mark(case.answers))
     return step(case, "resubmit", by=people.applicant, at=at)
 
 
@@ -112,7 +118,7 @@ def noc_case(firm: Firm, *, people: People, at: datetime, until: str = "granted"
 
 def submit_milestone(milestone: Milestone, *, people: People, at: datetime, **changed: Any) -> Milestone:
     said = {**answers.milestone(milestone.code, firm=milestone.setup.firm_id), **changed}
-    setup.describe_milestone(milestone, said, by=people.applicant, at=at)
+    setup.describe_milestone(milestone, said, by=people.applicant, at=at, seen=mark(milestone.described))
     proof = SimpleUploadedFile("proof.txt", f"What proves {milestone}.\n".encode(), "text/plain")
     setup.prove_milestone(milestone, proof, title=f"Proof of {milestone.code}", by=people.applicant, at=at)
     return step(milestone, "submit", by=people.applicant, at=at)

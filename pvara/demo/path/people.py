@@ -18,6 +18,7 @@ from licensing.models import (
     Framework,
 )
 from licensing.models.conditions import default_due
+from licensing.models.noc import SETTLES_NOTICE
 from pvara.kernel.machine import Stateful, perform, the_move
 from pvara.kernel.models import User
 
@@ -44,7 +45,7 @@ class People:
 
 
 def load_regime() -> None:
-    """The regime's data: figures, holidays, scoring framework, activities, tariff, and the texts of the letters."""
+    """The regime's data: figures, holidays, scoring framework, activities, tariff, settlement, texts of letters."""
     if Framework.objects.exists():
         return
     for command in (
@@ -56,6 +57,7 @@ def load_regime() -> None:
         "load_returns",
         "load_tariff",
         "load_letter_texts",
+        "load_settlement_assets",
     ):
         call_command(command, verbosity=0)
 
@@ -86,7 +88,17 @@ def prepare(subject: Any, name: str, *, people: People, at: datetime) -> None:
     if name == "notify_refusal" and not subject.drafted_grounds():
         said = "The policy is not approved by the board."
         refusals.draft_ground(subject, by=people.supervisor, at=at, about="1.1", text=said)
+    if name in SETTLES_NOTICE and subject.notice_that_waits() is None:
+        told(subject, people=people, at=at)
     vote(subject, name, people=people, at=at)
+
+
+def told(noc: Any, *, people: People, at: datetime) -> None:
+    """Notice that a NOC may be lost, which its holder answers."""
+    said = "The owners are not those of the application."
+    refusals.draft_ground(noc, by=people.supervisor, at=at, about="3.1", text=said)
+    name = "notify_loss" if noc.state == "granted" else "notify_loss_suspended"
+    heard(step(noc, name, by=people.supervisor, at=at, note="The owners have changed."), people=people, at=at)
 
 
 def decide(subject: Any, name: str, *, people: People, at: datetime, note: str = "") -> Any:

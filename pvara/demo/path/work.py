@@ -1,9 +1,11 @@
 """The work that moves wait for: evidence and ratings, fees, people and owners, other agencies, inspections."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from licensing import ownership
@@ -14,29 +16,41 @@ from licensing.actions import (
     fees,
     findings,
     inspections,
+    overrides,
     ratings,
     settings,
 )
 from licensing.actions import ownership as ownership_actions
 from licensing.actions import people as key_individuals
 from licensing.models import (
+    ActivityKind,
     ChangeOfControl,
     Criterion,
     Deliverable,
     Evidence,
+    EvidenceKind,
+    EvidenceLink,
     Finding,
     Firm,
     Inspection,
     Invoice,
     KeyIndividual,
     Letter,
+    LicenceApplication,
     OwnershipStatement,
     Rating,
+    RatingOverride,
     SettingChange,
 )
+from licensing.models.assessed import criteria_asked_of
+from licensing.models.ratings import judged
 from licensing.states import CheckKind
 from pvara.demo import answers
 from pvara.demo.path.people import PHASES, People, step
+from pvara.kernel.seen import mark
+
+# What the firm brings with its application.
+SUPPLIED = "File: "
 
 
 def rate_everything(
@@ -44,54 +58,93 @@ def rate_everything(
 ) -> None:
     """Upload and accept evidence, rate and moderate every criterion of a phase that is not rated yet."""
     rated = set(Rating.objects.filter(firm=firm).values_list("criterion__code", flat=True))
+    supply(firm, phase, people=people, at=at)
+    for piece in Evidence.objects.filter(firm=firm, state="uploaded", title__startswith=SUPPLIED).order_by("pk"):
+        step(piece, "accept", by=people.officer, at=at)
+    for criterion in _asked(firm, phase, at).exclude(code__in=rated):
+        given = ratings.rate(
+            firm,
+            criterion,
+            by=people.assessor,
+            at=at,
+            rating=(but or {}).get(criterion.code, rating),
+            rationale="The evidence was read and tested against the criterion.",
+        )
+        ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.", seen=mark(judged(given)))
+
+
+def _asked(firm: Firm, phase: str, at: datetime) -> QuerySet[Criterion]:
+    """The criteria that a firm is asked at a phase, in the framework's order."""
     applies = PHASES[: PHASES.index(phase) + 1]
-    criteria = (
-        Criterion.objects.filter(domain__framework__status="published", applies_from__in=applies)
-        .exclude(code__in=rated)
-        .select_related("domain")
-        .order_by("domain__order", "order")
-    )
-    by_domain: dict[str, list[Criterion]] = {}
-    for criterion in criteria:
-        by_domain.setdefault(criterion.domain.code, []).append(criterion)
-    for code, members in by_domain.items():
-        give_evidence(firm, members, title=f"File on {code} for {phase}", people=people, at=at)
-        for criterion in members:
-            given = ratings.rate(
-                firm,
-                criterion,
-                by=people.assessor,
-                at=at,
-                rating=(but or {}).get(criterion.code, rating),
-                rationale="The evidence was read and tested against the criterion.",
-            )
-            ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.")
+    return criteria_asked_of(firm, at).filter(applies_from__in=applies).order_by("domain__order", "order")
+
+
+def supply(firm: Firm, phase: str, *, people: People, at: datetime) -> None:
+    """Upload what a phase asks for: a file of each kind, for those criteria for which the firm has no document yet."""
+    links = EvidenceLink.objects.filter(evidence__firm=firm).exclude(evidence__state="rejected")
+    there = links.values("criterion__code")
+    for kind, members in by_kind(_asked(firm, phase, at).exclude(code__in=there)).items():
+        upload(firm, kind, members, title=f"{SUPPLIED}{kind} for {phase}", people=people, at=at)
 
 
 def rate_anew(firm: Firm, *codes: str, people: People, at: datetime, rating: int = 4) -> None:
     """Criteria that were rated before, rated and moderated again."""
-    published = Criterion.objects.filter(domain__framework__status="published")
-    for criterion in published.filter(code__in=codes).order_by("domain__order", "order"):
+    for criterion in criteria_asked_of(firm, at).filter(code__in=codes).order_by("domain__order", "order"):
+        former = Rating.objects.filter(firm=firm, criterion__code=criterion.code, current=True).first()
         given = ratings.rate(
-            firm, criterion, by=people.assessor, at=at, rating=rating, rationale="Read and tested again."
+            firm,
+            criterion,
+            by=people.assessor,
+            at=at,
+            rating=rating,
+            rationale="Read and tested again.",
+            seen=mark(judged(former)),
         )
-        ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.")
+        ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.", seen=mark(judged(given)))
+
+
+def override(firm: Firm, code: str, to_rating: int, *, people: People, at: datetime) -> RatingOverride:
+    """The proposal that a moderated rating counts as another."""
+    given = Rating.objects.get(firm=firm, criterion__code=code, current=True)
+    reasons = "The committee heard the firm."
+    return overrides.propose_override(given, by=people.supervisor, at=at, to_rating=to_rating, reasons=reasons)
+
+
+def by_kind(criteria: Iterable[Criterion]) -> dict[EvidenceKind, list[Criterion]]:
+    """What documents would serve some criteria, as few as can be: each with the criteria that accept its kind."""
+    kinds = {each.code: each for each in EvidenceKind.objects.all()}
+    found: dict[EvidenceKind, list[Criterion]] = {}
+    for criterion in criteria:
+        accepted = [kinds[code] for code in criterion.kinds]
+        kind = next((each for each in accepted if each in found), accepted[0])
+        found.setdefault(kind, []).append(criterion)
+    return found
 
 
 def give_evidence(firm: Firm, criteria: list[Criterion], *, title: str, people: People, at: datetime) -> Evidence:
-    """A document for some criteria, uploaded by the firm and accepted by the case officer."""
+    """A document of a kind that some criteria accept, uploaded by the firm and accepted by the case officer.
+
+    Where no kind serves all of them there is one for each kind; the last of them is returned.
+    """
+    for kind, served in by_kind(criteria).items():
+        piece = upload(firm, kind, served, title=title, people=people, at=at)
+        accepted: Evidence = step(piece, "accept", by=people.officer, at=at)
+    return accepted
+
+
+def upload(
+    firm: Firm, kind: EvidenceKind, criteria: list[Criterion], *, title: str, people: People, at: datetime
+) -> Evidence:
     file = SimpleUploadedFile("evidence.txt", f"{title} of {firm.legal_name}.\n".encode(), "text/plain")
-    piece = evidence.upload_evidence(firm, by=people.applicant, at=at, file=file, title=title, criteria=criteria)
-    return step(piece, "accept", by=people.officer, at=at)
+    return evidence.upload_evidence(
+        firm, by=people.applicant, at=at, file=file, title=title, kind=kind, criteria=criteria
+    )
 
 
 def prove_again(firm: Firm, *, people: People, at: datetime) -> None:
-    """Fresh evidence for every criterion, as before a renewal; one file for each domain."""
-    by_domain: dict[str, list[Criterion]] = {}
-    for criterion in Criterion.objects.filter(domain__framework__status="published").select_related("domain"):
-        by_domain.setdefault(criterion.domain.code, []).append(criterion)
-    for code, members in by_domain.items():
-        give_evidence(firm, members, title=f"New file on {code}", people=people, at=at)
+    """Fresh evidence for every criterion, as before a renewal; one file for each kind."""
+    for kind, members in by_kind(criteria_asked_of(firm, at)).items():
+        give_evidence(firm, members, title=f"New: {kind}", people=people, at=at)
 
 
 def pay(subject: Any, *, people: People, at: datetime) -> None:
@@ -183,15 +236,22 @@ def consult(case: Any, *, people: People, at: datetime, **verdicts: str) -> None
         )
 
 
+def _terms(case: Any) -> dict[str, ActivityKind]:
+    terms: dict[str, ActivityKind] = case.activity_terms() if isinstance(case, LicenceApplication) else {}
+    return terms
+
+
 def inspection(case: Any, *, people: People, at: datetime) -> Inspection:
-    """A technical verification, scheduled for the same day."""
+    """A technical verification, scheduled for the same day, of the usual and of what the activities need beside it."""
+    usual = ["custody", "matching_engine", "wallet_control"]
+    needed = {area for each in _terms(case).values() for area in each.inspected}
     return inspections.schedule_inspection(
         case,
         by=people.officer,
         at=at,
         kind="technical",
         scheduled_for=timezone.localdate(at),
-        scope=["custody", "matching_engine", "wallet_control"],
+        scope=[*usual, *sorted(needed - set(usual))],
         team=[people.officer, people.enforcement],
     )
 

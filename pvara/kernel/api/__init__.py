@@ -3,12 +3,14 @@
 The apps' `faces/api` say which objects there are and which action each endpoint calls. Nothing here writes.
 """
 
-from .bases import Endpoint, Exact, KeysetPages, PublicEndpoint, Reads
+from .bases import SEEN, SEEN_HERE, Endpoint, Exact, KeysetPages, PublicEndpoint, Reads
 from .moves import MoveBody, Moves, OfferShape
 from .problems import explain, explained_as
-from .strict import BodyTooLarge, ObjectField, OneFile, Plain, Strict, VisibleField
+from .strict import BodyTooLarge, ObjectField, OneFile, Plain, SeenField, Strict, VisibleField
 
 __all__ = [
+    "SEEN",
+    "SEEN_HERE",
     "BodyTooLarge",
     "Endpoint",
     "Exact",
@@ -21,6 +23,7 @@ __all__ = [
     "Plain",
     "PublicEndpoint",
     "Reads",
+    "SeenField",
     "Strict",
     "VisibleField",
     "explain",

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.db import models
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from knox.auth import TokenAuthentication
 from rest_framework import exceptions, filters, viewsets
 from rest_framework.authentication import get_authorization_header
@@ -19,6 +19,12 @@ from pvara.kernel.models import User
 
 from .schema import Contract
 from .strict import StrictJSON
+
+# The mark of what is written over, where the body has no place for it: absent, it says that nothing was there.
+SEEN = OpenApiParameter(
+    "seen", str, description="The `seen` of what is written over, as you read it; 409 if it is another by now."
+)
+SEEN_HERE = frozenset({"seen"})
 
 
 class BearerToken(TokenAuthentication):
@@ -162,6 +168,11 @@ class Endpoint(viewsets.GenericViewSet[Any]):
         if not isinstance(user, User):
             raise exceptions.NotAuthenticated
         return user
+
+    @property
+    def seen(self) -> str:
+        """What the program had before it, by the mark in the address; empty if it says that nothing was there."""
+        return self.request.query_params.get("seen", "")
 
     def said(self, body: type[Any]) -> dict[str, Any]:
         """What was sent, read by a strict serializer."""

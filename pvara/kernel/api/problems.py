@@ -1,7 +1,8 @@
 """Every refusal has one shape: `{"code", "detail", "errors": [{"code", "detail", "field", "details"}]}`.
 
 `code` is for programs and never changes, `detail` is a sentence for people. A stale version adds `version`, the
-version that the object has now. What is not foreseen here stays an error of the server: it is not explained away.
+version that the object has now; what somebody else wrote meanwhile adds `now`, and the mark of it as `seen`. What is
+not foreseen here stays an error of the server: it is not explained away.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from pvara.kernel.machine import MoveRefused, StaleVersion, Stateful, UnknownMove, moves_of
+from pvara.kernel.seen import ChangedMeanwhile
 
 Explanation = Callable[[Any], Response]
 _explanations: dict[type[Exception], Explanation] = {}
@@ -67,6 +69,18 @@ def _refused(exc: MoveRefused) -> Response:
 @explained_as(StaleVersion)
 def _stale(exc: StaleVersion) -> Response:
     return problem(status.HTTP_409_CONFLICT, "stale_version", str(exc), version=exc.actual)
+
+
+@explained_as(ChangedMeanwhile)
+def _changed(exc: ChangedMeanwhile) -> Response:
+    now = {name: _as_written(said) for name, said in exc.now.items()}
+    return problem(status.HTTP_409_CONFLICT, "changed_meanwhile", str(exc), seen=exc.seen, now=now)
+
+
+def _as_written(said: Any) -> Any:
+    if isinstance(said, list | tuple):
+        return [_as_written(each) for each in said]
+    return said if said is None or isinstance(said, bool | int | str) else str(said)
 
 
 @explained_as(UnknownMove)

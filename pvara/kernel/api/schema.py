@@ -15,7 +15,7 @@ REFUSALS = {
     "404": ("NotFound", "There is no such thing, or it is not yours to see."),
     "405": ("MethodNotAllowed", "This address does not take that method."),
     "406": ("NotAcceptable", "The answer is only to be had as the type documented."),
-    "409": ("Conflict", "The object has changed since you saw it; `version` is the present one."),
+    "409": ("Conflict", "It has changed since you saw it: `version` is the present one, `now` what is written."),
     "413": ("TooLarge", "The request is too large."),
     "415": ("UnsupportedType", "The request is of a type that is not taken here."),
     "422": ("Refused", "The regime does not allow it now; `errors` names every gate that is shut."),
@@ -47,6 +47,8 @@ PROBLEM = {
             },
         },
         "version": {"type": "integer", "description": "With 409: the object's present version."},
+        "now": {"type": "object", "description": "With 409: what is written there now, by its names."},
+        "seen": {"type": "string", "description": "With 409: what to send as `seen` once you have read `now`."},
     },
 }
 

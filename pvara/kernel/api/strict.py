@@ -140,6 +140,14 @@ class ObjectField(serializers.DictField):
     """A JSON object that is kept as it is."""
 
 
+class SeenField(serializers.CharField):
+    """The mark of what was there when it was read; left out by who saw nothing there, and so overwrites nothing."""
+
+    def __init__(self, **told: Any) -> None:
+        words = "The `seen` of what is written over, as you read it; refused with 409 if it is another by now."
+        super().__init__(**{"required": False, "allow_blank": True, "default": "", "help_text": words, **told})
+
+
 class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
     """The number of an object that the person may see; any other is said not to exist."""
 

@@ -9,12 +9,25 @@ from rest_framework.request import Request
 
 from licensing import standing
 from pvara.kernel.api import Strict, VisibleField
-from tokenisation.models import Asset, CommodityTerms, DebtTerms, Programme
-from tokenisation.states import AssetKind, AuthoritativeRecord, Authority, LegalNature
+from tokenisation.models import Asset, CommodityTerms, DebtTerms, DistributionAuthorisation, JournalEntry, Programme
+from tokenisation.models.orders import KINDS
+from tokenisation.postings import RULES
+from tokenisation.states import (
+    AccountKind,
+    AssetKind,
+    AuthoritativeRecord,
+    Authority,
+    BusinessDay,
+    EntryKind,
+    LegalNature,
+)
 
 # The largest number that the database's bigint columns hold.
 LARGEST = 2**63 - 1
 KEY = re.compile(r"[\x21-\x7e]{1,100}")
+KEY_OF_A_LINE = r"^[!-~]{1,100}$"
+# What one call of the database takes in well under its time limit.
+MOST_LINES = 5_000
 
 
 def idempotency_key(request: Request) -> str:
@@ -36,7 +49,6 @@ class ExchangeRateBody(Strict):
     per_usd = serializers.DecimalField(
         max_digits=24, decimal_places=4, min_value=0, help_text="How many units of the currency buy one US dollar."
     )
-    source: Any = serializers.CharField(max_length=200)
 
     def validate_per_usd(self, value: Any) -> Any:
         if value <= 0:
@@ -50,8 +62,11 @@ class DebtTermsBody(Strict):
     maturity_date = serializers.DateField()
     coupon = serializers.ChoiceField(choices=DebtTerms.Coupon.choices)
     rate_bp = serializers.IntegerField(min_value=0, max_value=2**31 - 1, help_text="Yield or coupon, basis points.")
-    payments_a_year = serializers.IntegerField(min_value=0, max_value=366, required=False)
-    day_count = serializers.CharField(max_length=12, required=False)
+    payments_a_year = serializers.IntegerField(min_value=0, max_value=12, required=False)
+    day_count = serializers.ChoiceField(choices=DebtTerms.DayCount.choices, required=False)
+    business_day = serializers.ChoiceField(
+        choices=BusinessDay.choices, required=False, help_text="When a payment that is due on a holiday is paid."
+    )
     custody_account = serializers.CharField(max_length=80, help_text="Account at the depository.")
     shariah_compliant = serializers.BooleanField(required=False)
 
@@ -133,3 +148,110 @@ class UnitsBody(Strict):
     case_ref = serializers.CharField(
         max_length=120, required=False, allow_blank=True, help_text="Your own reference, kept with the entry."
     )
+
+
+SETTLEMENT_CODE = r"^[A-Z0-9]{0,10}$"
+SETTLED_IN = "The code of what was paid in (see settlement-assets); the day's default where it is left out."
+
+
+class PlacementBody(UnitsBody):
+    settlement = serializers.RegexField(SETTLEMENT_CODE, required=False, allow_blank=True, help_text=SETTLED_IN)
+
+
+def _sources(*kinds: EntryKind) -> list[tuple[str, str]]:
+    found = dict.fromkeys(each.source for each in RULES if each.kind in kinds and each.source and each.at_venue)
+    return [(each.value, each.label) for each in found]
+
+
+HELD = _sources(EntryKind.FREEZE)
+ORDERED = _sources(EntryKind.FORCED)
+
+
+class FreezeBody(UnitsBody):
+    account = serializers.ChoiceField(choices=HELD, help_text="The account to take from.")
+    case_ref = serializers.CharField(max_length=120, help_text="The reference of the order.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs["source"] = AccountKind(attrs.pop("account"))
+        return attrs
+
+
+class RedemptionBody(FreezeBody):
+    account = serializers.ChoiceField(choices=_sources(EntryKind.REDEEM), help_text="The account to take from.")
+    case_ref = serializers.CharField(max_length=120, help_text="The reference of the proof of payment.")
+
+
+class TreasuryRedemptionBody(UnitsBody):
+    case_ref = serializers.CharField(max_length=120, help_text="The reference of the decision.")
+
+
+class RegisterBody(Strict):
+    as_of = serializers.DateField(help_text="The day at whose end the figure holds.")
+    units = serializers.IntegerField(min_value=0, max_value=LARGEST)
+    reference = serializers.CharField(max_length=120, help_text="The reference of the register's statement.")
+
+
+class HeldBody(Strict):
+    authorisation = VisibleField(queryset=DistributionAuthorisation.objects.select_related("asset", "venue__firm"))
+    as_of = serializers.DateField()
+    units_held = serializers.IntegerField(min_value=0, max_value=LARGEST)
+    holders = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    retail_units = serializers.IntegerField(min_value=0, max_value=LARGEST)
+    institutional_units = serializers.IntegerField(min_value=0, max_value=LARGEST)
+    non_resident_units = serializers.IntegerField(min_value=0, max_value=LARGEST)
+
+
+class HoldingsBody(Strict):
+    rows = serializers.ListField(child=HeldBody(), allow_empty=False, max_length=1_000)
+
+
+class LineBody(Strict):
+    key = serializers.RegexField(KEY_OF_A_LINE, help_text="Your own name for the line.")
+    units = serializers.IntegerField(min_value=1, max_value=LARGEST)
+    case_ref = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class LinesBody(Strict):
+    lines = serializers.ListField(child=LineBody(), allow_empty=False, max_length=MOST_LINES)
+    trial = serializers.BooleanField(required=False, default=False, help_text="Only say what would become of it.")
+
+
+class PlacementLineBody(LineBody):
+    settlement = serializers.RegexField(
+        SETTLEMENT_CODE, required=False, allow_blank=True, default="", help_text=SETTLED_IN
+    )
+
+
+class PlacementLinesBody(LinesBody):
+    lines = serializers.ListField(child=PlacementLineBody(), allow_empty=False, max_length=MOST_LINES)
+
+
+class OrderBody(Strict):
+    kind = serializers.ChoiceField(choices=KINDS)
+    authorisation = VisibleField(
+        queryset=DistributionAuthorisation.objects.all(), required=False, help_text="Whose units, unless to correct."
+    )
+    account = serializers.ChoiceField(choices=ORDERED, required=False, help_text="The account to take from.")
+    units = serializers.IntegerField(min_value=1, max_value=LARGEST, required=False)
+    to_venue = serializers.PrimaryKeyRelatedField(
+        queryset=standing.venues(), required=False, allow_null=True, help_text="For a forced transfer to a venue."
+    )
+    entry = serializers.PrimaryKeyRelatedField(
+        queryset=JournalEntry.objects.all(), required=False, help_text="The entry to correct."
+    )
+    case_ref = serializers.CharField(max_length=120)
+    reasons = serializers.CharField(max_length=4000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        kind = attrs["kind"]
+        needs = {"entry"} if kind == EntryKind.CORRECT else {"authorisation", "account", "units"}
+        may = needs | ({"to_venue"} if kind == EntryKind.FORCED else set()) | {"kind", "case_ref", "reasons"}
+        wrong = {name: ["This kind of order needs it."] for name in sorted(needs - set(attrs))}
+        wrong |= {name: ["This kind of order does not take it."] for name in sorted(set(attrs) - may)}
+        if "account" in attrs and attrs["account"] not in dict(_sources(EntryKind(kind))):
+            wrong["account"] = ["Only frozen units are released."]
+        if wrong:
+            raise ValidationError(wrong)
+        if "account" in attrs:
+            attrs["source"] = AccountKind(attrs.pop("account"))
+        return attrs

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from licensing import standing
+from pvara.kernel.api import Plain
 from tokenisation.models import (
     Approval,
     Asset,
@@ -18,6 +19,7 @@ from tokenisation.models import (
     JournalEntry,
     Programme,
     ReserveAttestation,
+    SettlementAsset,
 )
 
 
@@ -37,6 +39,24 @@ class ExchangeRateShape(serializers.ModelSerializer[FxRate]):
         read_only_fields = fields
 
 
+class SettlementAssetShape(serializers.ModelSerializer[SettlementAsset]):
+    class Meta:
+        model = SettlementAsset
+        fields = [
+            "id",
+            "code",
+            "name",
+            "kind",
+            "currency",
+            "permitted",
+            "is_default",
+            "effective_from",
+            "mark",
+            "source",
+        ]
+        read_only_fields = fields
+
+
 # ── Assets ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 class DebtTermsShape(serializers.ModelSerializer[DebtTerms]):
     class Meta:
@@ -48,6 +68,7 @@ class DebtTermsShape(serializers.ModelSerializer[DebtTerms]):
             "rate_bp",
             "payments_a_year",
             "day_count",
+            "business_day",
             "custody_account",
             "shariah_compliant",
         ]
@@ -115,6 +136,7 @@ ASSET = [
     "unit_nominal",
     "authorised_units",
     "minted_units",
+    "redeemed_units",
     "allocated_units",
     "distributed_units",
 ]
@@ -228,7 +250,15 @@ class Digest(serializers.Field[Any, Any, Any, Any]):
 
 class JournalEntryShape(serializers.ModelSerializer[JournalEntry]):
     reference = serializers.CharField(read_only=True)
+    account = serializers.CharField(read_only=True, source="source", help_text="The account that the units came from.")
     hash = Digest(read_only=True)
+    settlement = serializers.CharField(
+        read_only=True,
+        source="settlement.settled_in.code",
+        default=None,
+        allow_null=True,
+        help_text="In what a placement was settled.",
+    )
 
     class Meta:
         model = JournalEntry
@@ -238,12 +268,30 @@ class JournalEntryShape(serializers.ModelSerializer[JournalEntry]):
             "asset",
             "seq",
             "kind",
+            "account",
             "venue",
+            "to_venue",
             "units",
+            "reverses",
             "case_ref",
+            "settlement",
             "standing_version",
             "effective_at",
             "recorded_at",
             "hash",
         ]
         read_only_fields = fields
+
+
+# ── Files and orders ─────────────────────────────────────────────────────────────────────────────────────────────────
+class AnswerShape(Plain):
+    key = serializers.CharField(source="line.key")
+    seq = serializers.IntegerField(allow_null=True, help_text="The number of its entry, once it is posted.")
+    replayed = serializers.BooleanField(help_text="Whether it had been posted before.")
+    refusal = serializers.CharField(help_text="The code of its refusal; empty when there is none.")
+    reason = serializers.CharField(help_text="The refusal in words.")
+
+
+class LinesShape(Plain):
+    posted = serializers.BooleanField(help_text="Whether the lines are posted: all of them, or none.")
+    lines = AnswerShape(many=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,10 +13,13 @@ from rest_framework.response import Response
 
 from licensing import standing
 from pvara.kernel.api import Moves, Reads
-from tokenisation.access import VIEW, demand
-from tokenisation.actions import assets, authorisations, ledger, programme
-from tokenisation.faces.api import bodies, shapes
-from tokenisation.models import Asset, DistributionAuthorisation, FxRate, JournalEntry, Programme
+from tokenisation.access import ALLOCATE, VIEW, demand
+from tokenisation.actions import assets, authorisations, ledger, programme, reconciliation, redemptions
+from tokenisation.faces.api import bodies, control_shapes, shapes
+from tokenisation.faces.api.exposure import Exposed, VenueExposed
+from tokenisation.faces.api.files import Files
+from tokenisation.ledger import Line
+from tokenisation.models import Asset, DistributionAuthorisation, FxRate, JournalEntry, Programme, SettlementAsset
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -31,7 +35,7 @@ def _person(request: Request) -> Any:
     return request.user
 
 
-class Programmes(Reads):
+class Programmes(Exposed, Reads):
     """Programmes with their caps, what is committed and what is left."""
 
     queryset = Programme.objects.all()
@@ -61,27 +65,42 @@ class Rates(Reads):
 
     @extend_schema(request=bodies.ExchangeRateBody, responses={201: shapes.ExchangeRateShape})
     def create(self, request: Request) -> Response:
-        """Record a day's rate. A day's rate is recorded once."""
+        """Record a day's rate, by the source that the setting `fx.source` names. A day's rate is recorded once."""
         said = self.said(bodies.ExchangeRateBody)
         recorded = programme.record_rate(
             said["currency"],
             on=said["date"],
             per_usd=said["per_usd"],
-            source=said["source"],
             by=self.person,
             at=timezone.now(),
         )
         return self.answer(recorded, status=201)
 
 
+class SettlementAssets(Reads):
+    """In what placements may be settled: dated rows, of which the newest of a code that has begun counts."""
+
+    queryset = SettlementAsset.objects.all()
+    serializer_class = shapes.SettlementAssetShape
+    filters = {"code": "code"}
+
+    def get_queryset(self) -> QuerySet[SettlementAsset]:
+        return SettlementAsset.objects.visible_to(self.request.user)
+
+
 # ── Assets ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-class Assets(Reads, Moves):
+class Assets(Files, Reads, Moves):
     """Assets of the programme. A venue's people see those that are issued."""
 
     queryset = Asset.objects.all()
     serializer_class = shapes.AssetShape
     brief_class = shapes.AssetBrief
     filters = {"state": "state", "kind": "kind", "programme": "programme_id"}
+    parameters = {
+        "cap_table": frozenset({"as", "entry"}),
+        "ledger": frozenset({"as", "entry"}),
+        "bond_terms": frozenset({"as"}),
+    }
 
     def get_queryset(self) -> QuerySet[Asset]:
         rows = Asset.objects.visible_to(self.request.user)
@@ -114,9 +133,35 @@ class Assets(Reads, Moves):
         assets.record_attestation(asset, **self.said(bodies.AttestationBody), by=self.person, at=timezone.now())
         return self.answer(self.fresh(asset), status=201)
 
+    @extend_schema(
+        request=bodies.TreasuryRedemptionBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY]
+    )
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def redemptions(self, request: Request, pk: int) -> Response:
+        """Redeem units of the treasury: never sold, or taken back."""
+        return posted(self, redemptions.redeem_treasury, bodies.TreasuryRedemptionBody)
+
+    @extend_schema(request=bodies.RegisterBody, responses={201: control_shapes.ReconciliationShape})
+    @action(detail=True, methods=["post"], url_path="register-statements", pagination_class=None)
+    def register_statements(self, request: Request, pk: int) -> Response:
+        """Record the traditional register's figure for the end of a day; the answer compares it with the ledger."""
+        said = self.said(bodies.RegisterBody)
+        made = reconciliation.record_register(self.get_object(), **said, by=self.person, at=timezone.now())
+        return Response(control_shapes.ReconciliationShape(made).data, status=201)
+
 
 # ── Distribution ─────────────────────────────────────────────────────────────────────────────────────────────────────
-class Venues(Reads):
+def posted(view: Any, act: Callable[..., Any], body: type[Any]) -> Response:
+    """Make one posting, or find it made, and show its entry."""
+    subject = view.get_object()
+    key = bodies.idempotency_key(view.request)
+    made = act(subject, **view.said(body), key=key, by=view.person, at=timezone.now())
+    entry = JournalEntry.objects.select_related("asset", "settlement__settled_in").get(pk=made.entry_id)
+    headers = {"Idempotent-Replayed": "true"} if made.replayed else None
+    return Response(shapes.JournalEntryShape(entry).data, status=201, headers=headers)
+
+
+class Venues(VenueExposed, Reads):
     """Licensed venues and whether they may distribute now: all for the state's people, its own for a venue's."""
 
     queryset = standing.VenueStanding.objects.all()
@@ -154,11 +199,13 @@ class Authorisations(Reads, Moves):
         """Put units of the treasury on the venue's shelf."""
         return self._post(ledger.allocate)
 
-    @extend_schema(request=bodies.UnitsBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(
+        request=bodies.PlacementBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY]
+    )
     @action(detail=True, methods=["post"], pagination_class=None)
     def placements(self, request: Request, pk: int) -> Response:
-        """Record units placed with the venue's clients; for the venue's own people."""
-        return self._post(ledger.place)
+        """Record units placed with the venue's clients, and what was paid in; for the venue's own people."""
+        return self._post(ledger.place, bodies.PlacementBody)
 
     @extend_schema(request=bodies.UnitsBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY])
     @action(detail=True, methods=["post"], pagination_class=None)
@@ -166,24 +213,55 @@ class Authorisations(Reads, Moves):
         """Bring units that are not placed back into the treasury."""
         return self._post(ledger.take_back)
 
-    def _post(self, act: Callable[..., Any]) -> Response:
-        authorisation = self.get_object()
-        key = bodies.idempotency_key(self.request)
-        posted = act(authorisation, **self.said(bodies.UnitsBody), key=key, by=self.request.user, at=timezone.now())
-        entry = JournalEntry.objects.select_related("asset").get(pk=posted.entry_id)
-        headers = {"Idempotent-Replayed": "true"} if posted.replayed else None
-        return Response(shapes.JournalEntryShape(entry).data, status=201, headers=headers)
+    @extend_schema(request=bodies.FreezeBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY])
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def freezes(self, request: Request, pk: int) -> Response:
+        """Freeze units on the venue's shelf or with its clients, under an order. To release them is an order."""
+        return self._post(ledger.freeze, bodies.FreezeBody)
+
+    @extend_schema(
+        request=bodies.RedemptionBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY]
+    )
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def redemptions(self, request: Request, pk: int) -> Response:
+        """Record that units of the venue's clients, or of its shelf, were paid out and are no more."""
+        return self._post(redemptions.redeem, bodies.RedemptionBody)
+
+    @extend_schema(request=bodies.LinesBody, responses={200: shapes.LinesShape, 201: shapes.LinesShape})
+    @action(detail=True, methods=["post"], url_path="allocation-files", pagination_class=None)
+    def allocation_files(self, request: Request, pk: int) -> Response:
+        """Allocate by a file of lines: all of them (201) or none (200), with an answer for every line."""
+        demand(self.person, ALLOCATE)
+        return self._file()
+
+    @extend_schema(request=bodies.PlacementLinesBody, responses={200: shapes.LinesShape, 201: shapes.LinesShape})
+    @action(detail=True, methods=["post"], url_path="placement-files", pagination_class=None)
+    def placement_files(self, request: Request, pk: int) -> Response:
+        """Record placements by a file of lines: all (201) or none (200), with an answer for every line."""
+        if self.person.has_perm(VIEW):
+            raise PermissionDenied("Placements are recorded by the venue's own people.")
+        return self._file(bodies.PlacementLinesBody)
+
+    def _file(self, body: type[Any] = bodies.LinesBody) -> Response:
+        said = self.said(body)
+        lines, trial = [Line(**each) for each in said["lines"]], said["trial"]
+        answers = ledger.post_file(self.get_object(), lines, by=self.person, at=timezone.now(), trial=trial)
+        posted = not trial and not any(each.refusal for each in answers)
+        return Response(shapes.LinesShape({"posted": posted, "lines": answers}).data, status=201 if posted else 200)
+
+    def _post(self, act: Callable[..., Any], body: type[Any] = bodies.UnitsBody) -> Response:
+        return posted(self, act, body)
 
 
 class Entries(Reads):
-    """The journal: every issue, allocation, placement and return. A venue's people see the venue's own."""
+    """The journal: every entry of the ledger. A venue's people see the venue's own."""
 
     queryset = JournalEntry.objects.all()
     serializer_class = shapes.JournalEntryShape
     filters = {"asset": "asset_id", "venue": "venue_id", "kind": "kind"}
 
     def get_queryset(self) -> QuerySet[JournalEntry]:
-        rows = JournalEntry.objects.select_related("asset")
+        rows = JournalEntry.objects.select_related("asset", "settlement__settled_in")
         if self.request.user.has_perm(VIEW):
             return rows
         if self.request.user.is_staff:

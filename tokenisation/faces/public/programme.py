@@ -7,7 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from licensing import standing
+from pvara.kernel import figures
 from pvara.kernel.web import page_of
+from tokenisation.exposure import public_figures
+from tokenisation.faces import pictures
 from tokenisation.models import Asset, DistributionAuthorisation, Programme
 from tokenisation.states import AuthorisationState
 
@@ -15,7 +18,11 @@ from tokenisation.states import AuthorisationState
 @require_safe
 def programme(request: HttpRequest) -> HttpResponse:
     assets = Asset.objects.published().select_related("programme")
-    shown = {"programmes": Programme.objects.all(), "page": page_of(assets.order_by("-pk"), request)}
+    shown = {
+        "figures": [pictures.of_public(public_figures(each)) for each in Programme.objects.all()],
+        "cumulative": figures.value("programme.cumulative_cap", on=timezone.localdate()),
+        "page": page_of(assets.order_by("-pk"), request),
+    }
     return render(request, "public/programme.html", shown)
 
 
@@ -33,5 +40,11 @@ def asset(request: HttpRequest, code: str) -> HttpResponse:
     at = timezone.now()
     venues = [each.venue for each in found.authorisations.all() if standing.may_distribute(each.venue, at)]
     attestation = found.attestation_at(at) if found.is_commodity else None
-    shown = {"asset": found, "venues": venues, "attestation": attestation, "at": at}
+    shown = {
+        "asset": found,
+        "venues": venues,
+        "attestation": attestation,
+        "outstanding_cents": found.outstanding_units * (found.unit_usd_cents or 0),
+        "at": at,
+    }
     return render(request, "public/asset.html", shown)

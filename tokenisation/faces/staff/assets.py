@@ -11,18 +11,48 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from pvara.kernel import figures
 from pvara.kernel.machine import MoveRefused
 from pvara.kernel.web import explain_on, holding, person
 from tokenisation import ledger
-from tokenisation.access import ALLOCATE, ATTEST, AUTHORISE, RECORD_APPROVAL, TAKE_BACK, VIEW
+from tokenisation.access import (
+    ALLOCATE,
+    ATTEST,
+    AUTHORISE,
+    FREEZE,
+    ORDER,
+    PROPOSE_ACTION,
+    RECONCILE,
+    RECORD_APPROVAL,
+    REDEEM,
+    TAKE_BACK,
+    VIEW,
+)
 from tokenisation.actions import assets as actions
 from tokenisation.actions import authorisations as authorising
 from tokenisation.actions import ledger as posting
-from tokenisation.faces.forms import ApprovalForm, AttestationForm, AuthorisationForm, UnitsForm
-from tokenisation.models import Asset, DistributionAuthorisation, JournalEntry
-from tokenisation.states import AssetState
+from tokenisation.actions.corporate import record_days
+from tokenisation.faces.corporate_forms import EventForm, PartialForm
+from tokenisation.faces.forms import ApprovalForm, AttestationForm, AuthorisationForm, RegisterForm, UnitsForm
+from tokenisation.faces.order_forms import FreezeForm, RedeemForm
+from tokenisation.models import (
+    Asset,
+    Break,
+    DistributionAuthorisation,
+    JournalEntry,
+    Reconciliation,
+    placed_by_settlement,
+)
+from tokenisation.states import PUBLISHED, AssetState
 
 ENTRIES_SHOWN = 20
+# The postings that an authorisation's page offers: who may make them, and their form.
+POSTING_FORMS: dict[str, tuple[str, type[UnitsForm]]] = {
+    "allocate": (ALLOCATE, UnitsForm),
+    "take_back": (TAKE_BACK, UnitsForm),
+    "freeze": (FREEZE, FreezeForm),
+    "redeem": (REDEEM, RedeemForm),
+}
 
 
 def the_asset(request: HttpRequest, pk: int) -> Asset:
@@ -38,56 +68,72 @@ def asset(request: HttpRequest, pk: int) -> HttpResponse:
     return _asset(request, the_asset(request, pk))
 
 
-def _asset(request: HttpRequest, found: Asset, *, bound: forms.Form | None = None) -> HttpResponse:
+def _asset(request: HttpRequest, found: Asset, *, bound: forms.BaseForm | None = None) -> HttpResponse:
     """The asset's page; `bound` is the one of its forms that was refused, with what was typed."""
-    user = request.user
-    offered: dict[str, tuple[bool, type[forms.Form]]] = {
+    user, at = request.user, timezone.now()
+    terms = getattr(found, "debt_terms", None)
+    pays = bool(terms and terms.payments_a_year)
+    offered: dict[str, tuple[bool, type[forms.BaseForm]]] = {
         "approval_form": (found.state == AssetState.UNDER_REVIEW and user.has_perm(RECORD_APPROVAL), ApprovalForm),
         "attestation_form": (found.is_commodity and user.has_perm(ATTEST), AttestationForm),
+        "register_form": (found.state in PUBLISHED and user.has_perm(RECONCILE), RegisterForm),
         "authorisation_form": (found.state == AssetState.ISSUED and user.has_perm(AUTHORISE), AuthorisationForm),
+        "partial_form": (found.state in PUBLISHED and pays and user.has_perm(PROPOSE_ACTION), PartialForm),
+        "event_form": (found.state in PUBLISHED and user.has_perm(PROPOSE_ACTION), EventForm),
     }
-    at = timezone.now()
     shown: dict[str, Any] = {
         name: (bound if isinstance(bound, kind) else kind()) if allowed else None
         for name, (allowed, kind) in offered.items()
     }
     shown |= {
         "asset": found,
+        "cumulative": figures.value("programme.cumulative_cap", on=timezone.localdate(at)),
         "valuation": found.valuation(at) if found.unit_usd_cents is None else None,
         "holdings": ledger.holdings(found),
         "authorisations": found.authorisations.select_related("asset", "venue__licence", "venue__firm"),
         "entries": entries_of(JournalEntry.objects.filter(asset=found)),
+        "may_order": user.has_perm(ORDER),
+        "settled": placed_by_settlement(found),
+        "corporate_actions": found.corporate_actions.select_related("asset").by_date(),
+        # Before the issue the calendar is what the terms promise.
+        "promised": terms.promised(record_days=record_days(at)) if terms and found.state not in PUBLISHED else [],
+        "breaks": Break.objects.standing().filter(asset=found).select_related("asset", "venue__licence", "venue__firm"),
+        "comparisons": Reconciliation.objects.filter(asset=found).select_related("venue__licence", "venue__firm")[:10],
         "form": bound,
     }
     return render(request, "staff/asset.html", shown, status=422 if bound is not None else 200)
 
 
 def entries_of(rows: Any) -> Any:
-    return rows.select_related("asset", "venue__licence", "maker", "checker").order_by("-pk")[:ENTRIES_SHOWN]
+    return rows.select_related("asset", "venue__licence", "maker", "checker", "settlement__settled_in").order_by("-pk")[
+        :ENTRIES_SHOWN
+    ]
 
 
 @require_POST
 @holding(RECORD_APPROVAL)
 def approval_new(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = the_asset(request, pk), ApprovalForm(request.POST)
-    return _acted(request, found, form, actions.record_approval, "The approval is recorded.")
+    return acted(request, found, form, actions.record_approval, "The approval is recorded.")
 
 
 @require_POST
 @holding(ATTEST)
 def attestation_new(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = the_asset(request, pk), AttestationForm(request.POST)
-    return _acted(request, found, form, actions.record_attestation, "The attestation is recorded.")
+    return acted(request, found, form, actions.record_attestation, "The attestation is recorded.")
 
 
 @require_POST
 @holding(AUTHORISE)
 def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = the_asset(request, pk), AuthorisationForm(request.POST)
-    return _acted(request, found, form, authorising.authorise_venue, "The venue is authorised.")
+    return acted(request, found, form, authorising.authorise_venue, "The venue is authorised.")
 
 
-def _acted(request: HttpRequest, found: Asset, form: forms.Form, action: Callable[..., Any], done: str) -> HttpResponse:
+def acted(
+    request: HttpRequest, found: Asset, form: forms.BaseForm, action: Callable[..., Any], done: str
+) -> HttpResponse:
     """Call the action with what the form says; back to the asset, or its page again with the reasons."""
     if form.is_valid():
         said = dict(form.cleaned_data)
@@ -118,38 +164,46 @@ def authorisation(request: HttpRequest, pk: int) -> HttpResponse:
 def _authorisation(
     request: HttpRequest, found: DistributionAuthorisation, *, which: str = "", bound: UnitsForm | None = None
 ) -> HttpResponse:
-    forms_offered = {"allocate": request.user.has_perm(ALLOCATE), "take_back": request.user.has_perm(TAKE_BACK)}
     shown: dict[str, Any] = {
-        f"{name}_form": (bound if which == name and bound else UnitsForm.fresh(auto_id=f"{name}_%s")) if may else None
-        for name, may in forms_offered.items()
+        f"{name}_form": (bound if which == name and bound else kind.fresh(auto_id=f"{name}_%s"))
+        if request.user.has_perm(permission)
+        else None
+        for name, (permission, kind) in POSTING_FORMS.items()
     }
     entries = JournalEntry.objects.filter(asset_id=found.asset_id, venue_id=found.venue_id)
-    shown |= {"authorisation": found, "entries": entries_of(entries), "form": bound}
+    shown |= {
+        "authorisation": found,
+        "balances": ledger.balances(found),
+        "entries": entries_of(entries),
+        "may_order": request.user.has_perm(ORDER),
+        "form": bound,
+    }
     return render(request, "staff/authorisation.html", shown, status=422 if bound is not None else 200)
 
 
 @require_POST
 @holding(ALLOCATE)
 def allocate(request: HttpRequest, pk: int) -> HttpResponse:
-    return _posted(request, pk, "allocate", posting.allocate)
+    return posted(request, pk, "allocate", posting.allocate)
 
 
 @require_POST
 @holding(TAKE_BACK)
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    return _posted(request, pk, "take_back", posting.take_back)
+    return posted(request, pk, "take_back", posting.take_back)
 
 
-def _posted(request: HttpRequest, pk: int, which: str, action: Callable[..., Any]) -> HttpResponse:
+def posted(request: HttpRequest, pk: int, which: str, action: Callable[..., Any]) -> HttpResponse:
+    """Post what one of the page's forms says; back to the page, or the page again with the reasons."""
     found = the_authorisation(request, pk)
-    form = UnitsForm(request.POST, auto_id=f"{which}_%s")
+    form = POSTING_FORMS[which][1](request.POST, auto_id=f"{which}_%s")
     if form.is_valid():
         try:
-            posted = action(found, **form.cleaned_data, by=person(request), at=timezone.now())
+            made = action(found, **form.cleaned_data, by=person(request), at=timezone.now())
         except MoveRefused as refusal:
             explain_on(form, refusal)
         else:
-            again = " It had been posted already; nothing was posted twice." if posted.replayed else ""
-            messages.success(request, f"Posted as entry {found.asset.code}-{posted.seq}.{again}")
+            again = " It had been posted already; nothing was posted twice." if made.replayed else ""
+            messages.success(request, f"Posted as entry {found.asset.code}-{made.seq}.{again}")
             return redirect(found)
     return _authorisation(request, the_authorisation(request, pk), which=which, bound=form)

@@ -11,14 +11,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from licensing import standing
+from pvara.kernel import figures
 from pvara.kernel.machine import MoveRefused
 from pvara.kernel.web import explain_on, holding, page_of, person, sent
 from tokenisation.access import PROPOSE, VIEW
 from tokenisation.actions import assets
 from tokenisation.actions import programme as actions
 from tokenisation.faces.forms import CommodityTermsForm, DebtTermsForm, ProposalForm, RateForm
-from tokenisation.models import Asset, FxRate, Programme
-from tokenisation.states import AssetState
+from tokenisation.models import (
+    Asset,
+    Break,
+    CorporateAction,
+    FxRate,
+    LedgerCheck,
+    Programme,
+    counts_at_market,
+    settlement_assets,
+)
+from tokenisation.states import ActionState, AssetState
 
 SHELVES = {"debt": "a bill, bond or sukuk", "commodity": "a commodity reserve"}
 
@@ -30,19 +40,27 @@ def programme(request: HttpRequest) -> HttpResponse:
 
 
 def _programme(request: HttpRequest, *, bound: RateForm | None = None) -> HttpResponse:
-    at = timezone.now()
+    at, today = timezone.now(), timezone.localdate()
     state = request.GET.get("state", "")
     found = Asset.objects.visible_to(request.user).select_related("programme")
     if state in AssetState.values:
         found = found.filter(state=state)
+    programmes = list(Programme.objects.all())
     shown = {
-        "programmes": Programme.objects.all(),
+        "programmes": programmes,
+        "at_market": [(each, counts_at_market(each, at)) for each in programmes],
         "page": page_of(found.order_by("-pk"), request),
         "state": state,
+        "health": LedgerCheck.objects.health(at),
+        "standing_breaks": Break.objects.visible_to(request.user).standing().count(),
+        "missed": CorporateAction.objects.visible_to(request.user).filter(state=ActionState.MISSED).count(),
         "states": AssetState.choices,
         "by_state": Asset.objects.values("state").annotate(n=Count("pk"), cents=Sum("reserved_usd_cents")),
         "venues": [(each, standing.may_distribute(each, at)) for each in standing.venues()[:50]],
+        "cumulative": figures.value("programme.cumulative_cap", on=today),
+        "source": figures.value("fx.source", on=today),
         "rates": FxRate.objects.order_by("-date")[:5],
+        "settlement_assets": settlement_assets(today),
         "may_propose": request.user.has_perm(PROPOSE),
         "rate_form": bound or RateForm(initial={"currency": "PKR"}),
         "form": bound,
@@ -61,7 +79,6 @@ def rate_new(request: HttpRequest) -> HttpResponse:
         said["currency"],
         on=said["date"],
         per_usd=said["per_usd"],
-        source=said["source"],
         by=person(request),
         at=timezone.now(),
     )

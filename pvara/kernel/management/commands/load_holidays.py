@@ -1,15 +1,17 @@
 """`manage.py load_holidays --from 2025 --to 2028`: add Pakistan's public holidays that are missing from the table.
 
 Dates that follow the moon are estimates until they are gazetted; staff correct the table, and a date that is there is
-left as it is. A date that staff took out comes back when its year is loaded again.
+left as it is. A date that staff took out comes back when its year is loaded again. Each is announced as
+staff would announce it: open deadlines move, and the log of every case whose deadline moved says by which.
 """
 
 from typing import Any
 
 import holidays
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
-from pvara.kernel.models.clock import Holiday
+from pvara.kernel import deadlines
 
 
 class Command(BaseCommand):
@@ -21,13 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         years = range(options["first"], options["last"] + 1)
-        found = holidays.country_holidays("PK", years=years, language="en_US")
-        there = set(Holiday.objects.values_list("date", flat=True))
-        rows = [
-            Holiday(date=day, name=name, announced_by=f"holidays {holidays.__version__} (Python library)")
-            for day, name in sorted(found.items())
-            if day not in there
-        ]
-        Holiday.objects.bulk_create(rows, ignore_conflicts=True)
+        found = dict(holidays.country_holidays("PK", years=years, language="en_US"))
+        by = f"holidays {holidays.__version__} (Python library)"
+        added, moved = deadlines.announce_holidays(found, announced_by=by, by=None, at=timezone.now())
         if options["verbosity"]:
-            self.stdout.write(f"{len(rows)} holidays added, {len(found) - len(rows)} were there.")
+            there = len(found) - len(added)
+            self.stdout.write(f"{len(added)} holidays added, {there} were there; {len(moved)} deadlines moved.")

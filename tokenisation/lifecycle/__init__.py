@@ -1,0 +1,15 @@
+"""The machines of the registry: one row per move, empty bodies. What follows a move stands in the actions."""
+
+from .assets import AssetLifecycle, AuthorisationLifecycle, BreakLifecycle, OrderLifecycle
+from .corporate import CorporateActionLifecycle, RateFixingLifecycle
+from .limits import SubLimitLifecycle
+
+__all__ = [
+    "AssetLifecycle",
+    "AuthorisationLifecycle",
+    "BreakLifecycle",
+    "CorporateActionLifecycle",
+    "OrderLifecycle",
+    "RateFixingLifecycle",
+    "SubLimitLifecycle",
+]
