@@ -1,10 +1,10 @@
-"""The compliance score as SQL: any number of firms at once, on a day that is given, never today.
+"""The compliance score as SQL: any number of firms at once, each on a day that is given, never today.
 
 `scoring/` says what a score is, one firm at a time; a test holds the two equal. Everything is counted in whole
 numbers: points in hundredths, gains in quarters of those, so that a bar is compared by multiplying across and never by
 dividing. A score clears a bar when 100·gained ≥ bar·4·possible.
 
-The parameters are `day`, `grace` (days) and three arrays of one length, `firms`, `phases` and `frameworks`: these are
+The parameters are `grace` (days) and four arrays of one length, `firms`, `phases`, `frameworks` and `days`: these are
 the subjects, and the answers name them by their place in the arrays, from 1.
 """
 
@@ -14,9 +14,10 @@ STANDINGS = ("none", "valid", "in_grace", "expired")
 
 _LINES = f"""
 subject AS (
-    SELECT s.n::int, s.firm_id, s.framework_id, array_position(ARRAY['NOC', 'SETUP', 'FULL'], s.phase) AS place
-    FROM unnest(%(firms)s::bigint[], %(phases)s::text[], %(frameworks)s::bigint[])
-        WITH ORDINALITY AS s(firm_id, phase, framework_id, n)
+    SELECT s.n::int, s.firm_id, s.framework_id, s.day,
+        array_position(ARRAY['NOC', 'SETUP', 'FULL'], s.phase) AS place
+    FROM unnest(%(firms)s::bigint[], %(phases)s::text[], %(frameworks)s::bigint[], %(days)s::date[])
+        WITH ORDINALITY AS s(firm_id, phase, framework_id, day, n)
 ),
 -- What every code is called in the version at hand: ratings and evidence count by code, whichever version they name.
 code AS (SELECT c.id AS criterion_id, dense_rank() OVER (ORDER BY c.code) AS code_id FROM licensing_criterion c),
@@ -54,8 +55,8 @@ line AS (
         coalesce(f.rating, {UNRATED}) AS rating,
         CASE
             WHEN f.last_day IS NULL THEN 0
-            WHEN f.last_day >= %(day)s::date THEN 1
-            WHEN f.last_day >= %(day)s::date - %(grace)s THEN 2
+            WHEN f.last_day >= s.day THEN 1
+            WHEN f.last_day >= s.day - %(grace)s THEN 2
             ELSE 3
         END AS standing
     FROM subject s

@@ -6,21 +6,23 @@ The answer is kept in one row per licence; whatever may change it calls `refresh
 registry is told there and then through the functions registered with `@follower`.
 """
 
-from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from licensing.history.entries import record_firm
+from licensing.history.scored import Scored, verdicts, who_clear
 from licensing.models import Firm, Licence, VenueStanding
+from licensing.models.assessed import frameworks
 from licensing.models.measures import STOPPING
 from licensing.states import ENDED, IN_FORCE, Activity, LicenceState, MeasureKind
 from pvara.kernel import audit
 from pvara.kernel.models import User
 
-GATE = "G6"
+GATE, PHASE = "G6", "FULL"
 
 Follower = Callable[..., None]
 _followers: list[Follower] = []
@@ -105,8 +107,69 @@ def refresh_firm(firm: Firm, *, by: User | None, at: datetime) -> None:
         refresh(licence, by=by, at=at)
 
 
+def outdated(at: datetime) -> list[Licence]:
+    """The live licences whose standing is not, or no longer, what working it out now would make of it.
+
+    One question about the scores of all, and two more about the days until which standings are said to hold; so the
+    night writes only where time has changed something.
+    """
+    on = timezone.localdate(at)
+    licences = list(Licence.objects.live().select_related("standing").prefetch_related("measures", "renewals"))
+    by = frameworks(on)
+    subject_of = {each.pk: Scored(each.firm_id, PHASE, by(each.firm_id, PHASE).pk) for each in licences}
+    asked = verdicts(list(subject_of.values()), on=on)
+    found, claimed = [], []
+    for licence in licences:
+        said = getattr(licence, "standing", None)
+        missed = asked.get(subject_of[licence.pk].key, {}).get(GATE)
+        # To whom nothing applies, there is no verdict in SQL; the engine gives one, a licence at a time.
+        if said is None or missed is None:
+            found.append(licence)
+            continue
+        reasons = [*_in_law(licence, at), *_below_bar(missed.bars)]
+        if said.reasons != reasons or said.may_distribute == bool(reasons):
+            found.append(licence)
+        elif not reasons:
+            claimed.append(licence)
+    return found + _holding_otherwise(claimed, subject_of, on=on)
+
+
+def _holding_otherwise(licences: list[Licence], subject_of: dict[int, Scored], *, on: date) -> list[Licence]:
+    """Those in good standing whose `holds_until` is not the moment at which their term or their evidence ends."""
+    last_good, first_bad = {}, {}
+    found = []
+    for each in licences:
+        claim, term = each.standing.holds_until, _end_of_term(each)
+        if term is not None and (claim is None or claim > term):
+            found.append(each)
+            continue
+        # Evidence only ever runs out: who clears the gate on a day cleared it on every day before.
+        last_good[each] = date.max if claim is None else timezone.localdate(claim) - timedelta(days=1)
+        if claim != term and claim is not None:
+            first_bad[each] = timezone.localdate(claim)
+    clear = _who_clear(last_good, subject_of, on=on)
+    still_clear = _who_clear(first_bad, subject_of, on=on)
+    return found + [each for each in last_good if each not in clear or each in still_clear]
+
+
+def _who_clear(days: dict[Licence, date], subject_of: dict[int, Scored], *, on: date) -> set[Licence]:
+    clear = who_clear(GATE, [subject_of[each.pk] for each in days], list(days.values()), on=on)
+    return {each for each in days if subject_of[each.pk].key in clear}
+
+
 def _work_out(licence: Licence, at: datetime) -> tuple[list[str], datetime | None]:
     """Why the venue may not distribute (empty when it may), and until when it may if nothing else changes."""
+    score = licence.score(at)
+    reasons = [*_in_law(licence, at), *_below_bar([bar.code for bar in score.verdict(GATE).failed])]
+    if reasons:
+        return reasons, None
+    evidence_ends = score.holds_until(GATE)
+    ends = [_end_of_term(licence), _start_of_day(evidence_ends) if evidence_ends else None]
+    return [], min((each for each in ends if each), default=None)
+
+
+def _in_law(licence: Licence, at: datetime) -> list[str]:
+    """Why the licence itself does not let its holder distribute, whatever the score."""
     reasons = []
     stopped = licence.stopped(Activity.EXCHANGE)
     in_part = licence.state == LicenceState.SUSPENDED and licence.suspended_activities
@@ -120,28 +183,24 @@ def _work_out(licence: Licence, at: datetime) -> tuple[list[str], datetime | Non
         reasons.append(f"The term of the licence runs from {licence.valid_from} to {licence.valid_to}.")
     if Activity.EXCHANGE not in licence.activities:
         reasons.append("The licence does not cover exchange.")
-    score = licence.score(at)
-    verdict = score.verdict(GATE)
-    # The firm reads these, and the regime shows a firm its weak places, not its figures.
-    reasons += [
-        f"{'The total score' if bar.code == 'total' else bar.code} is below the bar for distribution (gate {GATE})."
-        for bar in verdict.failed
+    return reasons
+
+
+def _below_bar(bars: Iterable[str]) -> list[str]:
+    """The firm reads these, and the regime shows a firm its weak places, not its figures."""
+    return [
+        f"{'The total score' if code == 'total' else code} is below the bar for distribution (gate {GATE})."
+        for code in bars
     ]
-    if reasons:
-        return reasons, None
-    # A renewal that was asked for in time carries the licence past the end of its term.
-    ends = [] if licence.renewal_is_pending() else [_end_of_day(licence.valid_to)]
-    if evidence_ends := score.holds_until(GATE):
-        ends.append(_start_of_day(evidence_ends))
-    return [], min(ends, default=None)
 
 
-def _start_of_day(day: Any) -> datetime:
+def _end_of_term(licence: Licence) -> datetime | None:
+    """None when a renewal that was asked for in time carries the licence past the end of its term."""
+    return None if licence.renewal_is_pending() else _start_of_day(licence.valid_to + timedelta(days=1))
+
+
+def _start_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _end_of_day(day: Any) -> datetime:
-    return _start_of_day(day + timedelta(days=1))
 
 
 def standing_of(licence: Licence) -> VenueStanding | None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from licensing import standing
 from licensing.actions.letters import ask_for_letter
 from licensing.actions.notices import holders_of, tell_people
-from licensing.actions.timers import each_row, timer
+from licensing.actions.timers import each_of, each_row, timer
 from licensing.actions.wind_downs import end_wind_down, open_wind_down
 from licensing.models import Licence, Measure, Renewal, Surrender, Variation
 from licensing.models.measures import STOPPING
@@ -275,9 +275,11 @@ def tell_of_measures_that_end(at: datetime) -> int:
 
 
 def refresh_every_standing(*, at: datetime) -> int:
-    """What only time changes: terms that end and evidence that expires. Returns how many licences were looked at."""
-    looked_at = 0
-    for licence in Licence.objects.live().iterator():
-        standing.refresh(licence, by=None, at=at)
-        looked_at += 1
-    return looked_at
+    """What only time changes: terms that end and evidence that expires. Returns how many standings it changed."""
+
+    def refresh(licence: Licence, at: datetime) -> bool:
+        before = standing.standing_of(licence)
+        after = standing.refresh(licence, by=None, at=at)
+        return before is None or before.standing_version != after.standing_version
+
+    return each_of(standing.outdated(at), refresh, at)

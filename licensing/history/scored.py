@@ -127,21 +127,33 @@ def verdicts(subjects: Sequence[Scored], *, on: date) -> dict[tuple[int, str], d
     return found
 
 
+def who_clear(gate: str, subjects: Sequence[Scored], days: Sequence[date], *, on: date) -> set[tuple[int, str]]:
+    """Those who clear a gate of their phase on their own day, each by what is known now and by the rules of `on`."""
+    if len(subjects) != len(days):
+        raise ValueError("Every subject has its own day.")
+    asked = _ask(scoring_sql.VERDICTS, subjects, on, days)
+    return {
+        key for key, code, total, by_domain, marks, *_ in asked if code == gate and not (total or by_domain or marks)
+    }
+
+
 def _rating(number: int) -> Rating:
     if number == scoring_sql.NOT_APPLICABLE:
         return scoring.NOT_APPLICABLE
     return None if number == scoring_sql.UNRATED else number
 
 
-def _ask(sql: str, subjects: Sequence[Scored], on: date) -> Iterator[tuple[Any, ...]]:
-    """The rows of an answer, each with the key of its subject in front."""
+def _ask(
+    sql: str, subjects: Sequence[Scored], on: date, days: Sequence[date] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of an answer, each with the key of its subject in front. `days` may give each a day of its own."""
     if not subjects:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             sql,
             {
-                "day": on,
+                "days": [on] * len(subjects) if days is None else list(days),
                 "grace": int(figures.value("evidence.grace_days", on=on)),
                 "firms": [each.firm_id for each in subjects],
                 "phases": [each.phase for each in subjects],
