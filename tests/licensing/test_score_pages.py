@@ -1,7 +1,8 @@
 """The score explained to staff: floors, lifts, endings, history; the committee's page; where all licensees stand."""
 
 import io
-import os
+import re
+import subprocess
 from datetime import timedelta
 
 import pikepdf
@@ -58,14 +59,38 @@ def test_a_firm_without_a_score_has_a_page_all_the_same(officer, firm):
     assert (answer.status_code, list(answer.context["page"])) == (200, [])
 
 
-def test_the_page_for_the_committee_is_one_page_with_the_picture(officer, licensee):
-    answer = officer.get(f"/staff/firms/{licensee.firm_id}/score/FULL/pack.pdf")
+def test_the_picture_over_time_ends_where_the_score_stands(officer, licensee, people):
+    """Several entries of one day, in whatever order a page lists them: the day ends with the last of them."""
+    for code in ("8.2", "9.2", "11.1"):
+        path.rate_anew(licensee.firm, code, people=people, at=timezone.now(), rating=1)
+    found = officer.get(f"/staff/firms/{licensee.firm_id}/score/FULL/").context
+    # Three times half of two points less: 70.5. A point of the picture is 1.8 high, from 10 down.
+    assert shown(found["score"].total) == "70.50"
+    line = re.search(r'<polyline points="([^"]+)"', found["over_time"])[1]
+    assert float(line.split()[-1].split(",")[1]) == pytest.approx(10 + (100 - 70.5) * 1.8)
+
+
+def paper_of(officer, firm, phase):
+    answer = officer.get(f"/staff/firms/{firm.pk}/score/{phase}/pack.pdf")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
-    if folder := os.environ.get("KEEP_PAGES"):
-        with open(f"{folder}/pack.pdf", "wb") as file:
-            file.write(answer.content)
     with pikepdf.open(io.BytesIO(answer.content)) as paper:
-        assert len(paper.pages) == 1
+        pages = len(paper.pages)
+    said = subprocess.run(["pdftotext", "-layout", "-", "-"], input=answer.content, capture_output=True, check=True)
+    return pages, " ".join(said.stdout.decode().split())
+
+
+def test_the_page_for_the_committee_is_one_page_with_all_that_decides(officer, licensee):
+    pages, words = paper_of(officer, licensee.firm, "FULL")
+    assert pages == 1
+    assert "Gate G3, Full licence, needs 75.00%: not passed." in words
+    assert "D6 Technology and cyber security 62.50% 70.00% Below its floor" in words
+    assert "What would lift it fastest • 6.1 ISO/IEC 27001: +2.25 with a rating of 4 (it is 1)" in words
+    assert "What is about to expire • 7.2 Net liquid assets" in words
+
+
+def test_a_firm_of_which_everything_is_missed_has_one_page_too(officer, licence):
+    pages, words = paper_of(officer, licence.firm, "FULL")
+    assert (pages, "more, on the rating sheet." in words) == (1, True)
 
 
 def test_where_all_licensees_stand(officer, licensee):

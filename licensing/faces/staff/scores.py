@@ -21,7 +21,7 @@ from licensing.faces.agreed import WrongSpan, as_lines, span_asked
 from licensing.faces.staff.cases import GATES
 from licensing.faces.staff.ratings import PHASE_TITLES, firm_and_phase
 from licensing.models import Licence, ScoreEntry
-from licensing.models.histories import history_of
+from licensing.models.histories import by_day, history_of
 from licensing.models.scores import score_of
 from licensing.scoring import PHASES, Score
 from pvara.kernel import figures, pdf
@@ -77,7 +77,7 @@ def score(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
     today = timezone.localdate(at)
     found = score_of(firm, phase, at)
     page = page_of(history_of(firm, phase), request)
-    points = [charts.Point(each.day, each.total) for each in page.object_list]
+    points = [charts.Point(each.day, each.total) for each in by_day(firm, phase)]
     gates = {code: found.framework.gates[code].total for code in GATES[phase]}
     shown = {
         **explained(found, today),
@@ -94,7 +94,7 @@ def score(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
 @require_safe
 @holding(READ_CASES)
 def score_pack(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
-    """The one page on the score that goes into the committee's file."""
+    """The one page on the score that goes into the committee's file; of what is long it has the beginning."""
     firm = firm_and_phase(request, pk, phase)
     at = timezone.now()
     found = score_of(firm, phase, at)
