@@ -21,6 +21,8 @@ class DemoFirm:
     website: str = ""
     public_note: str = ""
     invented: bool = False
+    # What supervision found since the licence: so many days ago, which criterion, and what it was rated then.
+    found_since: tuple[tuple[int, str, int], ...] = ()
 
 
 REAL = (
@@ -89,6 +91,7 @@ INVENTED = (
         "licence:active",
         "Monetary Authority of Singapore",
         invented=True,
+        found_since=((5, "9.2", 2), (4, "6.2", 2), (3, "8.3", 3), (3, "1.4", 3), (2, "6.2", 3), (1, "11.1", 3)),
     ),
     DemoFirm(
         "ravi",
@@ -98,6 +101,7 @@ INVENTED = (
         "licence:suspended",
         "Malta Financial Services Authority",
         invented=True,
+        found_since=((5, "3.4", 2), (4, "2.3", 2), (4, "4.1", 3), (3, "6.1", 2), (3, "9.2", 1), (2, "5.4", 1)),
     ),
     DemoFirm(
         "khyber",

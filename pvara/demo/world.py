@@ -151,6 +151,8 @@ def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:
         path.full_case(setup, people=people, at=start + timedelta(days=4), until=stage)
         return
     application = path.full_case(setup, people=people, at=start + timedelta(days=6))
+    for days, code, rating in each.found_since:
+        path.rate_anew(firm, code, people=people, at=now - timedelta(days=days), rating=rating)
     if stage == "suspended":
         life.suspend(
             application.licence,
