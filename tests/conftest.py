@@ -4,6 +4,7 @@ and tahir the tribunal's record, daud and dua keep the debt, aisha audits, adil 
 do nothing.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -50,6 +51,12 @@ CAST: dict[str, tuple[str, ...]] = {
     "stranger": (),
 }
 Players = Callable[[str], User]
+
+
+def pytest_collection_finish() -> None:
+    """What is there when the first test begins is there to the end: the collector need not walk over it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
