@@ -1,6 +1,6 @@
 """Inspections and findings: notice, results and report; plan, proof and a verification by somebody else."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,21 +17,28 @@ from pvara.kernel.machine import MoveRefused, unmet
 from pvara.kernel.models import Job
 from pvara.kernel.seen import mark
 from tests.conftest import person
+from tests.stages import remembered
+
+
+@remembered
+def rated_case(firm, *, people, at):
+    """A full application that was declared complete, consulted and rated; nobody has inspected anything."""
+    then = at + timedelta(days=2)
+    granted = path.noc_case(firm, people=people, at=at)
+    done = path.confirmed_setup(granted, people=people, at=at + timedelta(days=1))
+    case = path.full_case(done, people=people, at=then, until="submitted")
+    path.pay(case, people=people, at=then)
+    case = path.step(case, "accept_intake", by=people.officer, at=then)
+    path.tick_off(case, people=people, at=then)
+    case = path.step(case, "declare_complete", by=people.officer, at=then)
+    path.consult(case, people=people, at=then)
+    path.rate_everything(firm, "FULL", people=people, at=then)
+    return case
 
 
 @pytest.fixture
-def case(firm, people, at, later):
-    """A full application that was declared complete, consulted and rated; nobody has inspected anything."""
-    granted = path.noc_case(firm, people=people, at=at)
-    done = path.confirmed_setup(granted, people=people, at=later(1))
-    case = path.full_case(done, people=people, at=later(2), until="submitted")
-    path.pay(case, people=people, at=later(2))
-    case = path.step(case, "accept_intake", by=people.officer, at=later(2))
-    path.tick_off(case, people=people, at=later(2))
-    case = path.step(case, "declare_complete", by=people.officer, at=later(2))
-    path.consult(case, people=people, at=later(2))
-    path.rate_everything(firm, "FULL", people=people, at=later(2))
-    return case
+def case(firm, people, at):
+    return rated_case(firm, people=people, at=at)
 
 
 def fresh(row):

@@ -16,6 +16,7 @@ from licensing.models import Firm, Letter, LetterDocument, LetterText
 from pvara.demo import path
 from pvara.kernel import audit, outbox, regime, roles
 from pvara.kernel.machine import MoveRefused, StaleVersion, moves_of, perform, unmet
+from tests.stages import remembered
 
 MACHINE = """
 move            | source   | target     | who                       | gates                                                                           | letter | clock
@@ -39,11 +40,17 @@ def date_before(at):
     return at.replace(month=2, day=2)
 
 
-@pytest.fixture
-def noc(checked, firm, people, at):
+@remembered
+def granted_and_told(firm, *, people, at):
+    """A NOC, with those of its letters written that nobody checks."""
     case = path.noc_case(firm, people=people, at=at)
     outbox.drain()
     return case
+
+
+@pytest.fixture
+def noc(checked, firm, people, at):
+    return granted_and_told(firm, people=people, at=at)
 
 
 def draft():
