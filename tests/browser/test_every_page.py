@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from pvara.demo import path
 from tests.access import PAGES
-from tests.browser.chromium import PHONE
+from tests.browser.chromium import DESK, PHONE
 from tests.conftest import PASSWORD
 from tests.pages.test_sweep import BY_POST
 
@@ -64,30 +64,23 @@ def by_person() -> dict[str, list[str]]:
     return shelves
 
 
-def test_axe_finds_nothing_and_the_console_is_quiet(world, everybody, opened, complaints):
-    found = {}
+def test_every_page_is_accessible_quiet_and_fits_a_telephone(world, everybody, opened, complaints):
+    found, wide, address = {}, {}, world.addresses(SHOWN)
     for who, names in by_person().items():
         page = opened(everybody[who])
         for name in names:
-            answer = page.goto(world.address(name))
+            page.set_viewport_size(DESK)
+            answer = page.goto(address[name])
             assert (name, answer.status) == (name, 200)
             if wrong := axe(page):
                 found[name] = wrong
             assert page.locator("h1").count() == 1, name
-    assert found == {}
-    assert complaints == []
-
-
-def test_no_page_is_wider_than_a_telephone(world, everybody, opened):
-    wide = {}
-    for who, names in by_person().items():
-        page = opened(everybody[who], view=PHONE)
-        for name in names:
-            page.goto(world.address(name))
+            page.set_viewport_size(PHONE)
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > PHONE["width"]:
                 wide[name] = width
-    assert wide == {}
+    assert (found, wide) == ({}, {})
+    assert complaints == []
 
 
 def test_pages_that_say_no_are_accessible_too(world, people, opened, complaints):

@@ -1,5 +1,6 @@
 """What the world is made of, and the address at which each page shows something of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -258,5 +259,10 @@ class World:
             "public:asset": {"code": self.registry.bill.code},
         }
 
+    def addresses(self, names: Iterable[str]) -> dict[str, str]:
+        """Of many pages, by their names; their parameters are looked up once for all."""
+        parameters = self.parameters()
+        return {name: reverse(name, kwargs=parameters.get(name)) for name in names}
+
     def address(self, name: str) -> str:
-        return reverse(name, kwargs=self.parameters().get(name))
+        return self.addresses([name])[name]
