@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from licensing.models import ReturnKind, TableChange
+from licensing import letters
+from licensing.models import Letter, ReturnKind, TableChange
 from licensing.models.tables import TABLES
 from pvara.kernel import audit
 from tests.api.program import Program
@@ -120,6 +121,7 @@ def test_a_letter_is_looked_at_before_it_is_proposed(world, people, browse, why)
     words = {"paragraphs": "It is valid to {valid_to}.\n\nKeep it.", "appeal": "To the {appeal_forum}."}
     sent = typed(supervisor.get(address).context["form"], **words, **why)
     seen = text(supervisor.post(address, {**sent, "preview": "1"}))
+    assert ("Paragraphs</label>" in seen, "Right of appeal <span" in seen) == (True, True)
     assert "<li>It is valid to 1 January 2027.</li><li>Keep it.</li>" in seen
     assert "To the Virtual Assets Appellate Tribunal." in seen
     assert "It is valid to {valid_to}." in seen
@@ -132,6 +134,16 @@ def test_a_letter_is_looked_at_before_it_is_proposed(world, people, browse, why)
     change = TableChange.objects.get(code="L10")
     assert change.content["paragraphs"] == ["It is valid to {valid_to}.", "Keep it."]
     assert "It is valid to 1 January 2027." in text(browse(people.board).get(change.get_absolute_url()))
+
+
+def test_every_letter_has_the_places_that_its_wording_may_use(world):
+    """What the list of places promises, the letters that were written had; else a wording could stop one for good."""
+    written = Letter.objects.exclude(code="L12")
+    assert len({each.code for each in written}) > 9
+    for each in written:
+        has = letters.about(each.code, each.subject_type, each.subject_id, each.decided_at).words
+        missing = set(letters.places_of(each.code)) - set(letters.places_of("L12")) - set(has)
+        assert missing == set(), each.code
 
 
 def test_an_activity_and_an_agency_have_their_forms(world, people, browse, why):

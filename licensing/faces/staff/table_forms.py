@@ -35,6 +35,8 @@ class RowForm(forms.Form):
     )
     reasons = forms.CharField(label="Reasons", widget=_area(3))
     last = ("effective_from", "source", "reasons")
+    # What may be left empty; that anything else may not, the action says in its own words.
+    optional: tuple[str, ...] = ()
 
     def __init__(self, table: DatedTable, entry: Entry | None, act: str, data: Any = None) -> None:
         self.table, self.entry, self.act = table, entry, act
@@ -46,6 +48,8 @@ class RowForm(forms.Form):
             del self.fields["code"]
         if act == TableAct.END:
             self.fields = {name: field for name, field in self.fields.items() if name in self.last}
+        for name, field in self.fields.items():
+            field.needed = name not in self.optional  # type: ignore[attr-defined]  # read by elements/field.html
         self.order_fields([name for name in self.fields if name not in self.last] + list(self.last))
 
     def initial_of(self, content: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +72,8 @@ class RowForm(forms.Form):
 
 
 class ActivityForm(RowForm):
+    optional = ("criteria", "inspected")
+
     description = forms.CharField(label="What it is", required=False, widget=_area(3))
     minimum_capital_pkr = forms.CharField(
         label="Paid-up capital, at least", required=False, widget=_number(), help_text="In rupees."
@@ -87,6 +93,8 @@ class ActivityForm(RowForm):
 
 
 class AgencyForm(RowForm):
+    optional = ("address", "email")
+
     name = forms.CharField(label="Name", required=False)
     address = forms.CharField(
         label="Address", required=False, widget=_area(3), help_text="As letters write it, a line each."
@@ -150,7 +158,8 @@ class ReturnForm(RowForm):
             elif name == "optional":
                 field = forms.BooleanField(label=label, required=False)
             else:
-                field = forms.CharField(label=label, required=False)
+                width = {"label": 40, "least": 8, "most": 8}.get(name, 18)
+                field = forms.CharField(label=label, required=False, widget=forms.TextInput(attrs={"size": width}))
             field.initial = not row.get("required", True) if name == "optional" else row.get(name, "")
             self.fields[f"row_{number}_{name}"] = field
 
@@ -176,6 +185,8 @@ class ReturnForm(RowForm):
 
 
 class LetterForm(RowForm):
+    optional = ("appeal",)
+
     title = forms.CharField(label="Title", required=False)
     legal_basis = forms.CharField(label="Legal basis", required=False, widget=_area(3))
     paragraphs = forms.CharField(label="Paragraphs", required=False, widget=_area(14))
