@@ -18,7 +18,7 @@ from licensing.actions.interests import require_no_interest
 from licensing.actions.notices import tell_firm
 from licensing.actions.timers import each_row, timer
 from licensing.models import Filing, ImpactAssessment, Incident, IncidentFollowUp, Licence, ReturnKind, VisitPlan
-from licensing.models.supervision import impact_of, measured, return_kinds, visit_terms
+from licensing.models.supervision import impact_of, measured, return_kinds, returns_owed, visit_terms
 from licensing.states import FilingState, Frequency, IncidentState, LicenceState, Severity
 from pvara.kernel import audit
 from pvara.kernel.machine import follows
@@ -30,7 +30,6 @@ from pvara.kernel.seen import require_seen
 @timer
 def open_returns(at: datetime) -> int:
     """Every period that has ended asks each licensee for its return; how many were opened."""
-    kinds = [each for each in return_kinds(timezone.localdate(at)) if each.frequency != Frequency.EVENT]
     opened = 0
 
     def open_all(licence: Licence, at: datetime) -> bool:
@@ -39,11 +38,10 @@ def open_returns(at: datetime) -> int:
         Licence.objects.select_for_update(of=("self",), no_key=True).get(pk=licence.pk)
         there = set(Filing.objects.filter(licence=licence).values_list("code", "period_to"))
         until = min(timezone.localdate(at), licence.valid_to + timedelta(days=1))
-        for kind in kinds:
-            for period in filings.periods(kind.frequency, since=licence.valid_from, until=until):
-                if (kind.code, period.last) not in there:
-                    _open(licence, kind, period.first, period.last, by=None, at=at)
-                    opened += 1
+        for kind, period in returns_owed(since=licence.valid_from, until=until):
+            if (kind.code, period.last) not in there:
+                _open(licence, kind, period.first, period.last, by=None, at=at)
+                opened += 1
         return True
 
     # An expired licence still owes the returns of its term; one that was taken or given back owes no more.
@@ -70,9 +68,9 @@ def _open(licence: Licence, kind: ReturnKind, first: date, last: date, *, by: Us
 def open_event_return(licence: Licence, code: str, *, happened_on: date, by: User, at: datetime) -> Filing:
     """The firm opens a return for something that happened, such as a new product. Raises ValidationError."""
     require(by, REPRESENT, licence)
-    kind = next((each for each in return_kinds(timezone.localdate(at)) if each.code == code), None)
+    kind = next((each for each in return_kinds(happened_on) if each.code == code), None)
     if kind is None or kind.frequency != Frequency.EVENT:
-        raise ValidationError({"code": "There is no such return that an event asks for."})
+        raise ValidationError({"code": "There was no such return on the day of the event."})
     if not licence.valid_from <= happened_on <= timezone.localdate(at):
         raise ValidationError({"happened_on": "Give a day since the licence began that has come."})
     with transaction.atomic():

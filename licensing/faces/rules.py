@@ -11,16 +11,18 @@ from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
+from django.urls import reverse
 from django.utils import timezone
 
 from licensing.access import READ_CASES
 from licensing.faces.panels import Panel
-from licensing.models import LicenceApplication, NocApplication, SetUp
+from licensing.models import ActivityKind, Agency, LicenceApplication, NocApplication, SetUp
 from licensing.models.activities import terms_in_force
+from licensing.models.agencies import agencies_in_force
 from licensing.models.fees import due
 from licensing.models.framework import framework_row
 from licensing.models.settings import CAPITAL, FEE
-from licensing.states import FeeKind
+from licensing.states import FeeKind, InspectedArea
 from pvara.kernel import audit, deadlines, figures
 from pvara.kernel.machine import Stateful, moves_of
 from pvara.kernel.models import Figure, User
@@ -33,7 +35,8 @@ CHECKED = "letters.checked"
 class Rule:
     """One rule of a case in words: when it began, as it holds for it and why that one, and for one that begins today.
 
-    `setting` is the key under which staff find its versions; empty for the framework, which has versions of its own.
+    `setting` is the key under which staff find its versions; `href`, where it has them elsewhere. Neither, for the
+    framework, which has versions of its own.
     """
 
     title: str
@@ -42,6 +45,7 @@ class Rule:
     holds: str
     why: str
     today: str
+    href: str = ""
 
 
 def rules_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
@@ -73,6 +77,23 @@ def _kept(case: Stateful, at: datetime, *, inward: bool) -> Iterator[Rule]:
             held = _rupees(terms.minimum_capital_pkr)
             now = _rupees(today[code].minimum_capital_pkr)
             yield Rule(f"Paid-up capital: {terms.title}", f"{CAPITAL}{code}", held, held, "", now)
+            held, now, href = _asked(terms), _asked(today[code]), reverse("staff:table_row", args=["activities", code])
+            yield Rule(f"Criteria and inspection: {terms.title}", "", held, held, "", now, href)
+    # Whom we ask is our own affair.
+    if inward and isinstance(case, (NocApplication, LicenceApplication)):
+        held = _consulted(case.agencies())
+        now = _consulted(agencies_in_force(timezone.localdate(at), case.phase))
+        yield Rule("Agencies consulted", "", held, held, "", now, reverse("staff:table", args=["agencies"]))
+
+
+def _asked(terms: ActivityKind) -> str:
+    """What the terms of an activity ask for beside its capital."""
+    areas = ", ".join(str(InspectedArea(each).label).lower() for each in terms.inspected)
+    return f"{', '.join(terms.criteria) or 'none'}; {areas or 'nothing'} inspected"
+
+
+def _consulted(agencies: list[Agency]) -> str:
+    return ", ".join(f"{each.code} (blocks)" if each.blocks else each.code for each in agencies) or "none"
 
 
 # ── By the day of each act ───────────────────────────────────────────────────────────────────────────────────────────

@@ -3,10 +3,11 @@ wording is data (`LetterText`), their pages are `templates/letters/`. Nothing he
 """
 
 from licensing.letters.about import About, about
-from licensing.letters.content import LetterContent, NoWording, compose, wording
+from licensing.letters.content import LetterContent, NoWording, compose, specimen, wording
 from licensing.letters.genuine import Check, check
 from licensing.letters.given import GIVEN
 from licensing.letters.kinds import KINDS, NOT_A_LICENCE, Kind
+from licensing.letters.places import faults_of, places_of
 from licensing.letters.succession import ended_with, successor
 
 __all__ = [
@@ -22,6 +23,9 @@ __all__ = [
     "check",
     "compose",
     "ended_with",
+    "faults_of",
+    "places_of",
+    "specimen",
     "successor",
     "wording",
 ]

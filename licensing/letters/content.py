@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from licensing.letters.about import About, day
 from licensing.letters.kinds import KINDS
+from licensing.letters.places import sample_of
 from licensing.models import LetterText
 from pvara.kernel import figures
 from pvara.kernel.models import AuditEntry
@@ -117,6 +118,37 @@ def compose(code: str, *, subject: About, entry: AuditEntry, at: datetime, demon
         banner=kind.banner,
         verify_at="",
         demonstration=demonstration,
+    )
+
+
+def specimen(text: LetterText, on: date) -> LetterContent:
+    """How a letter in this wording reads, with invented facts in its places; for who writes and who approves it."""
+    kind, words = KINDS[text.code], sample_of(text.code)
+    return LetterContent(
+        code=text.code,
+        reference="",
+        title=text.title,
+        on=day(on),
+        addressee=words["addressee"],
+        address=["1 Specimen Street", "Islamabad"],
+        registration="",
+        case=words["case"],
+        legal_basis=text.legal_basis,
+        paragraphs=[each.format_map(words) for each in text.paragraphs],
+        facts=[],
+        steps=[],
+        items_title=kind.items,
+        items=["An item of the list that the letter carries."] if kind.items else [],
+        activities=[],
+        conditions=[(1, "A condition that was imposed.", words["date"])] if kind.conditions else [],
+        reasons="The reasons of the decision." if kind.reasons else "",
+        grounds=[],
+        appeal=text.appeal.format_map(words),
+        signatory_name=text.signatory_name,
+        signatory_title=text.signatory_title,
+        banner=kind.banner,
+        verify_at="",
+        demonstration=False,
     )
 
 

@@ -38,6 +38,7 @@ from .setup import Milestone, SetUp
 from .standing import VenueStanding
 from .statements import BankStatement, StatementRow
 from .supervision import Filing, ImpactAssessment, Incident, IncidentFollowUp, ReturnKind, VisitPlan
+from .tables import TableChange
 from .votes import Motion, Vote
 from .wind_downs import WindDown
 
@@ -119,6 +120,7 @@ __all__ = [
     "StatementRow",
     "SupervisionProposal",
     "Surrender",
+    "TableChange",
     "TariffRow",
     "Variation",
     "VenueStanding",

@@ -4,7 +4,8 @@ from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F
+
+from pvara.kernel import looks
 
 
 class Agency(models.Model):
@@ -17,6 +18,7 @@ class Agency(models.Model):
     phases = ArrayField(models.CharField(max_length=6), help_text="The phases in which it is consulted: NOC, FULL.")
     blocks = models.BooleanField(default=False, help_text="Whether an objection blocks, unless the board goes on.")
     effective_from = models.DateField()
+    ended = models.BooleanField(default=False, help_text="Whether it is consulted no more, from that day on.")
     source = models.TextField(blank=True)
 
     class Meta:
@@ -29,7 +31,12 @@ class Agency(models.Model):
 
 
 def agencies_in_force(on: date, phase: str) -> list[Agency]:
-    """Those consulted in a phase, by the terms in force on a day."""
-    rows = Agency.objects.filter(effective_from__lte=on)
-    latest = rows.order_by("code", F("effective_from").desc()).distinct("code")
-    return sorted((each for each in latest if phase in each.phases), key=lambda each: each.pk)
+    """Those consulted in a phase, by the terms in force on a day, in the order in which they came to be consulted."""
+    latest = {row.code: row for row in _terms() if row.effective_from <= on}
+    return [each for each in latest.values() if phase in each.phases and not each.ended]
+
+
+@looks.remembered
+def _terms() -> tuple[Agency, ...]:
+    """The terms of every agency there ever were, the oldest first."""
+    return tuple(Agency.objects.order_by("effective_from", "pk"))

@@ -29,6 +29,7 @@ class LetterText(models.Model):
     appeal = models.TextField(blank=True)
     signatory_name = models.CharField(max_length=120)
     signatory_title = models.CharField(max_length=120)
+    source = models.TextField(blank=True)
 
     class Meta:
         ordering = ["code", "-effective_from"]

@@ -1,5 +1,6 @@
 """Supervision: the calendar of returns as data, what licensees file and report, and how often they are visited."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from licensing.models.documents import Document
 from licensing.models.firms import CaseQuerySet, Firm, StaffOnlyQuerySet, signature
 from licensing.models.licences import Licence
 from licensing.states import Band, FilingState, Frequency, Impact, IncidentState, InspectionState, Severity
-from pvara.kernel import figures
+from pvara.kernel import figures, looks
 from pvara.kernel.models import User
 
 
@@ -28,6 +29,7 @@ class ReturnKind(models.Model):
     due_days = models.PositiveSmallIntegerField(help_text="Calendar days after the period, or after the event.")
     fields = models.JSONField(help_text="What it asks for: see licensing/filings.py.")
     effective_from = models.DateField()
+    ended = models.BooleanField(default=False, help_text="Whether it is asked for no more, from that day on.")
     source = models.TextField(blank=True)
 
     class Meta:
@@ -41,9 +43,32 @@ class ReturnKind(models.Model):
 
 
 def return_kinds(on: date) -> list[ReturnKind]:
-    """The calendar in force on a day."""
-    rows = ReturnKind.objects.filter(effective_from__lte=on)
-    return sorted(rows.order_by("code", F("effective_from").desc()).distinct("code"), key=lambda each: each.pk)
+    """The calendar in force on a day, in the order in which its returns came to be asked for."""
+    latest = {row.code: row for row in _terms() if row.effective_from <= on}
+    return [each for each in latest.values() if not each.ended]
+
+
+def returns_owed(*, since: date, until: date) -> Iterator[tuple[ReturnKind, filings.Period]]:
+    """The returns of every period that ended before `until`, for a licence that began on `since`.
+
+    Each is asked for by the terms in force on the first day of its period: what took effect in the middle of a period
+    waits for the next one.
+    """
+    terms = _terms()
+    for kind in terms:
+        if kind.ended or kind.frequency == Frequency.EVENT:
+            continue
+        later = (row.effective_from for row in terms if row.code == kind.code)
+        replaced_on = min((day for day in later if day > kind.effective_from), default=date.max)
+        for period in filings.periods(kind.frequency, since=since, until=until):
+            if kind.effective_from <= period.first < replaced_on:
+                yield kind, period
+
+
+@looks.remembered
+def _terms() -> tuple[ReturnKind, ...]:
+    """The terms of every return there ever were, the oldest first."""
+    return tuple(ReturnKind.objects.order_by("effective_from", "pk"))
 
 
 class Filing(FilingLifecycle):

@@ -30,6 +30,7 @@ from licensing.states.firms import (
     OverrideState,
     RowVerdict,
     SettingChangeState,
+    TableAct,
 )
 from licensing.states.living import (
     APPEAL_PENDING,
@@ -123,6 +124,7 @@ __all__ = [
     "SettingChangeState",
     "Severity",
     "SurrenderOutcome",
+    "TableAct",
     "VariationState",
     "VoteChoice",
     "WindDownState",

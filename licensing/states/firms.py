@@ -117,8 +117,16 @@ class ControlState(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class TableAct(TextChoices):
+    """What a proposal does to a dated table."""
+
+    ADD = "add", "A new entry"
+    CHANGE = "change", "A new version"
+    END = "end", "The end of an entry"
+
+
 class SettingChangeState(TextChoices):
-    """What became of the proposal to change a setting."""
+    """What became of the proposal to change a setting, or a row of a dated table."""
 
     PROPOSED = "proposed", "Proposed"
     PUBLISHED = "published", "Published"

@@ -89,13 +89,14 @@ def load(*, now: datetime, say: Say) -> None:
 
 
 def supervise(licence: Licence, *, people: path.People, now: datetime) -> None:
-    """A return, an incident, a visit and a finding; brokerage asked for; and a shorter term proposed to the board."""
+    """A return, an incident, a visit and a finding; brokerage asked for; and shorter terms proposed to the board."""
     lately = now - timedelta(days=1)
     life.supervised(licence, people=people, at=lately)
     path.finding(licence, people=people, at=lately)
     life.variation_asked(licence, people=people, at=lately)
     first = timezone.localdate(now) + timedelta(days=30)
     path.propose_setting("noc.intake", 5, effective_from=first, people=people, at=lately)
+    path.propose_row("returns", "reserves", {"due_days": 10}, effective_from=first, people=people, at=lately)
 
 
 def _apply(firm: Firm, stage: str, people: path.People, start: datetime) -> None:

@@ -15,6 +15,7 @@ from tests.access.people import (
     REGULATOR,
     SIGNED_IN,
     SUPERVISOR,
+    TABLE_PROPOSERS,
     VOTERS,
 )
 
@@ -42,6 +43,8 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:settings": REGULATOR,
     "staff:setting": REGULATOR,
     "staff:setting_change": REGULATOR,
+    **dict.fromkeys(("staff:tables", "staff:table", "staff:table_row", "staff:table_change"), REGULATOR),
+    **dict.fromkeys(("staff:table_row_new", "staff:table_row_change", "staff:table_row_end"), TABLE_PROPOSERS),
     "staff:frameworks": REGULATOR,
     "staff:framework": REGULATOR,
     "staff:framework_changes": REGULATOR,

@@ -46,6 +46,7 @@ AUDITOR = frozenset({"auditor"})
 ADMINISTRATOR = frozenset({"administrator"})
 SUPERVISOR = frozenset({"supervisor"})
 FINANCE = frozenset({"finance"})
+TABLE_PROPOSERS = frozenset({"supervisor", "finance", "legal"})
 VOTERS = frozenset({"member", "board"})
 DRAFTERS = frozenset({"supervisor", "member"})
 OWN = APPLICANT | REGULATOR  # the firm itself, and the regulator

@@ -195,6 +195,15 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, ozair: Any, at:
         "setting-changes": path.propose_setting(
             "noc.intake", 5, effective_from=timezone.localdate() + timedelta(days=30), people=people, at=at
         ).pk,
+        "table-changes": path.propose_row(
+            "returns",
+            "liquidity",
+            {"due_days": 10},
+            effective_from=timezone.localdate() + timedelta(days=30),
+            people=people,
+            at=at,
+        ).pk,
+        "table": "returns",
         "frameworks": path.proposed_framework(
             "2.0", timezone.localdate() + timedelta(days=60), people=people, at=at
         ).pk,

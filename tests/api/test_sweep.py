@@ -103,6 +103,14 @@ def bodies(world: dict[str, Any]) -> dict[str, Any]:
             "source": "SRO 1",
             "reasons": "It proved too short.",
         },
+        "table_changes_create": {
+            "table": "returns",
+            "code": "conduct",
+            "content": {"due_days": 20},
+            "effective_from": str(date.today() + timedelta(days=30)),
+            "source": "SRO 2",
+            "reasons": "It proved too long.",
+        },
         "frameworks_create": {
             "source": Framework.objects.get(edition="1.0").pk,
             "edition": "9.0",

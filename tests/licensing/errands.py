@@ -60,6 +60,7 @@ from licensing.models import (
     Representation,
     SettingChange,
     SetUp,
+    TableChange,
     Variation,
     WindDown,
 )
@@ -214,6 +215,12 @@ def _of(subject: Any, people: People, at: datetime) -> list[Errand]:
             day = today + timedelta(days=30)
             number = f"{Framework.objects.count()}.0"
             return [partial(path.drafted_framework, number, day, **asked)]
+        case TableChange():
+            day = today + timedelta(days=30)
+            return [
+                partial(path.propose_row, "returns", code, {"due_days": 7}, effective_from=day, **asked)
+                for code in ("reserves", "liquidity", "conduct", "accounts")
+            ]
         case SettingChange():
             day = today + timedelta(days=30)
             return [

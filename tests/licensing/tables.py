@@ -23,6 +23,7 @@ from licensing.models import (
     SettingChange,
     SetUp,
     SupervisionProposal,
+    TableChange,
     Variation,
     WindDown,
 )
@@ -274,6 +275,13 @@ refuse   | proposed | refused   | Board member                               |  
 withdraw | proposed | withdrawn | Supervisor, Finance officer, Legal officer | withdrawn_by_its_proposer                                                         |        |
 """
 
+TABLE = """
+move     | source   | target    | who                                        | gates                                                                | letter | clock
+publish  | proposed | published | Board member                               | publisher_did_not_propose_it, first_day_is_to_come, row_is_as_it_was |        |
+refuse   | proposed | refused   | Board member                               |                                                                      |        |
+withdraw | proposed | withdrawn | Supervisor, Finance officer, Legal officer | withdrawn_by_its_proposer                                            |        |
+"""
+
 WIND_DOWN = """
 move             | source                                   | target         | who                  | gates                  | letter | clock
 submit_plan      | awaiting_plan                            | plan_submitted | the firm's signatory | plan_is_written        |        | stop:plan
@@ -314,4 +322,5 @@ TABLES = {
     RatingOverride: OVERRIDE,
     Framework: FRAMEWORK,
     SettingChange: SETTING,
+    TableChange: TABLE,
 }

@@ -86,6 +86,17 @@ def test_a_case_keeps_to_the_agencies_of_the_day_on_which_it_was_opened(case, la
     assert [each.code for each in after] == ["FMU", "SECP", "MOI", "FBR"]
 
 
+def test_an_agency_that_is_consulted_no_more_is_still_asked_about_older_cases(case, later):
+    fmu = Agency.objects.get(code="FMU")
+    row = {"code": "FMU", "name": fmu.name, "phases": fmu.phases, "blocks": True, "effective_from": later(1)}
+    Agency.objects.create(**row, ended=True)
+    assert [each.code for each in case.agencies()] == CODES
+    after = agencies_in_force(timezone.localdate(later(1)), "NOC")
+    assert [each.code for each in after] == ["SBP", "SECP", "MOI", "FBR"]
+    with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
+        Agency.objects.filter(code="FMU").update(ended=False)
+
+
 def test_asking_starts_a_clock_of_its_own_for_each_agency(asked, at, later):
     said = {code: each.time_to_reply(later(7)) for code, each in asked.items()}
     shown = {code: (each.elapsed, each.limit.length, each.limit.unit) for code, each in said.items()}
@@ -334,7 +345,13 @@ def test_the_firm_neither_sees_the_letter_nor_is_told_of_it(letter, amina, omar)
 
 
 def test_an_agency_with_an_address_gets_the_letter_itself(case, omar, at):
-    Agency.objects.filter(code="FMU").update(email="consultation@fmu.example")
+    Agency.objects.create(
+        code="FMU",
+        name="Financial Monitoring Unit",
+        email="consultation@fmu.example",
+        phases=["NOC"],
+        effective_from=timezone.localdate(case.opened_at),
+    )
     consultations.ask_agencies(case, ["FMU"], by=omar, at=at)
     with transaction.atomic():
         sent = write_letter(Job.objects.get(kind="letter", payload__code="L06"))

@@ -30,6 +30,7 @@ from licensing.models import (
     SettingChange,
     SetUp,
     SupervisionProposal,
+    TableChange,
     Variation,
     WindDown,
 )
@@ -48,7 +49,15 @@ def test_the_machine_reads_as_the_regime(model, table):
 
 def test_every_machine_of_licensing_has_its_table_in_the_order_of_the_regime():
     here = [model for model in machines() if model._meta.app_label == "licensing"]
-    assert here == [*list(TABLES)[:-3], *ELSEWHERE[:3], RatingOverride, *ELSEWHERE[3:], Framework, SettingChange]
+    assert here == [
+        *list(TABLES)[:-4],
+        *ELSEWHERE[:3],
+        RatingOverride,
+        *ELSEWHERE[3:],
+        Framework,
+        SettingChange,
+        TableChange,
+    ]
 
 
 def test_who_gives_reasons():
@@ -146,6 +155,7 @@ def test_who_gives_reasons():
         RatingOverride: ["override", "override_as_board", "drop"],
         Framework: ["propose", "send_back", "take_back", "drop"],
         SettingChange: ["refuse", "withdraw"],
+        TableChange: ["refuse", "withdraw"],
     }
 
 
@@ -225,6 +235,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         RatingOverride: {"override": "decided_by", "override_as_board": "decided_by"},
         Framework: {"propose": "proposed_by", "publish": "published_by"},
         SettingChange: {"publish": "published_by", "refuse": "refused_by"},
+        TableChange: {"publish": "published_by", "refuse": "refused_by"},
     }
 
 
@@ -246,6 +257,7 @@ def test_who_made_a_move_is_kept_where_another_may_not_be_the_same():
         (RatingOverride, "proposed", {"made", "dropped"}),
         (Framework, "draft", {"superseded", "dropped"}),
         (SettingChange, "proposed", {"published", "refused", "withdrawn"}),
+        (TableChange, "proposed", {"published", "refused", "withdrawn"}),
         (SetUp, "open", {"complete"}),
         (AmlRegistration, "requested", {"withdrawn"}),
         (SupervisionProposal, "raised", {"taken_up", "dismissed", "lapsed"}),

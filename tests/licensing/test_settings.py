@@ -16,6 +16,7 @@ from licensing.faces.settings import section_of
 from licensing.models import ActivityKind, SettingChange, TariffRow
 from licensing.models.activities import terms_in_force
 from licensing.models.settings import clocks_of, every_setting, setting_called
+from licensing.states import Activity
 from pvara.demo import path
 from pvara.kernel import audit, clock, deadlines, figures
 from pvara.kernel.machine import MoveRefused, machines, perform
@@ -245,13 +246,15 @@ def test_every_setting_stands_in_a_section_and_has_a_title(regime):
         assert all((setting.title, setting.newest.words, setting.newest.source)), key
 
 
-def test_what_the_specification_leaves_open_is_a_setting(regime):
-    """NOC validity, fees, capital, term, appeal, kind of days, what stops a clock, recognition, retention, lists."""
+def test_what_the_specification_leaves_open_is_a_setting(regime, at):
+    """Section 9 of the specification, point by point: each with its first day and where it comes from."""
+    assert setting_called("noc.decision").newest.unit == "days"
     for key in (
         "noc.validity_months",
         "fee.noc_application",
+        "fee.licence_application",
         "fee.annual",
-        "capital.exchange",
+        *(f"capital.{code}" for code in Activity.values),
         "licence.term_months",
         "appeal.forum",
         "appeal.window",
@@ -262,9 +265,11 @@ def test_what_the_specification_leaves_open_is_a_setting(regime):
         "register.applicants_public",
         "aml.enabled",
         "score.total_shown",
+        "programme.cumulative_cap",
         "fx.source",
     ):
-        assert setting_called(key), key
+        newest = setting_called(key).newest
+        assert (newest.effective_from <= at.date(), newest.source != "") == (True, True), key
 
 
 def _read_somewhere() -> list[re.Pattern[str]]:

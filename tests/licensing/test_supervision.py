@@ -93,6 +93,49 @@ def test_the_calendar_opens_each_period_of_each_licence_once(opened, later):
     assert supervision.open_returns(later(94)) == 0
 
 
+def changed_on(first_day, code="reserves", **changed):
+    """Another row of a return, which says something else from a day on."""
+    given = ReturnKind.objects.filter(code=code).order_by("effective_from").values().last()
+    return ReturnKind.objects.create(**{**given, "id": None, "effective_from": first_day, **changed})
+
+
+def of_reserves():
+    return {each.period_to: each.due_on for each in Filing.objects.filter(code="reserves").order_by("period_to")}
+
+
+def test_a_period_is_asked_for_by_the_terms_of_its_first_day(licence, later):
+    """What changes in the middle of April is for May, though April is opened when it is in force already."""
+    changed_on(date(2026, 4, 15), due_days=5)
+    supervision.open_returns(later(94))
+    assert of_reserves() == {
+        date(2026, 3, 31): date(2026, 4, 15),
+        date(2026, 4, 30): date(2026, 5, 15),
+        date(2026, 5, 31): date(2026, 6, 5),
+    }
+
+
+def test_a_return_that_has_ended_is_asked_for_until_the_last_period_that_began_before(licence, later):
+    changed_on(date(2026, 4, 2), ended=True)
+    supervision.open_returns(later(94))
+    assert list(of_reserves()) == [date(2026, 3, 31), date(2026, 4, 30)]
+
+
+def test_a_return_that_becomes_quarterly_leaves_no_day_out_and_asks_for_none_twice(licence, later):
+    changed_on(date(2026, 4, 1), frequency="quarterly")
+    supervision.open_returns(later(120))
+    assert list(of_reserves()) == [date(2026, 3, 31), date(2026, 6, 30)]
+
+
+def test_an_event_is_reported_by_the_terms_of_its_day(licence, amina, later):
+    changed_on(date(2026, 3, 11), "new_product", due_days=7)
+    changed_on(date(2026, 3, 12), "new_product", ended=True)
+    said = {"by": amina, "at": later(9)}
+    for day, due in ((date(2026, 3, 10), date(2026, 3, 10)), (date(2026, 3, 11), date(2026, 3, 18))):
+        assert supervision.open_event_return(licence, "new_product", happened_on=day, **said).due_on == due
+    with pytest.raises(ValidationError, match="There was no such return on the day of the event"):
+        supervision.open_event_return(licence, "new_product", happened_on=date(2026, 3, 12), **said)
+
+
 def test_a_licence_that_was_revoked_or_has_ended_owes_nothing_new(opened, licence, people, later):
     # The term ends on 5 March 2027: February is the last whole month in it.
     supervision.open_returns(later(500))

@@ -64,6 +64,10 @@ def build(people: path.People, at: datetime) -> World:
     path.propose_setting(
         "noc.intake", 5, effective_from=timezone.localdate() + timedelta(days=30), people=people, at=at
     )
+    wording = {"title": "What is missing in your application"}
+    path.propose_row(
+        "letters", "L02", wording, effective_from=timezone.localdate() + timedelta(days=30), people=people, at=at
+    )
     path.override(first, "1.4", 3, people=people, at=at + timedelta(days=3))
     path.drafted_framework("2.0", timezone.localdate() + timedelta(days=60), people=people, at=at)
     registry = load_programme(licence, people=people, now=at + timedelta(days=3))

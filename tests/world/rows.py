@@ -38,6 +38,7 @@ from licensing.models import (
     RequestItem,
     SettingChange,
     SupervisionProposal,
+    TableChange,
     Variation,
     WindDown,
 )
@@ -126,6 +127,12 @@ class World:
             "portal:representations": {"kind": "noc", "pk": made.notice.noc_id},
             "staff:setting": {"key": "noc.decision"},
             "staff:setting_change": {"pk": SettingChange.objects.latest("pk").pk},
+            "staff:table": {"name": "returns"},
+            "staff:table_row_new": {"name": "agencies"},
+            "staff:table_row": {"name": "letters", "code": "L10"},
+            "staff:table_row_change": {"name": "returns", "code": "conduct"},
+            "staff:table_row_end": {"name": "returns", "code": "conduct"},
+            "staff:table_change": {"pk": TableChange.objects.latest("pk").pk},
             **{
                 name: {"pk": Framework.objects.get(state="draft").pk, **part}
                 for name, part in {

@@ -39,7 +39,7 @@ class AgencyShape(serializers.ModelSerializer[Agency]):
 
     class Meta:
         model = Agency
-        fields = ["id", "code", "name", "phases", "blocks", "effective_from"]
+        fields = ["id", "code", "name", "phases", "blocks", "effective_from", "ended"]
         read_only_fields = fields
 
 

@@ -33,7 +33,7 @@ class ReturnKindShape(serializers.ModelSerializer[ReturnKind]):
 
     class Meta:
         model = ReturnKind
-        fields = ["id", "code", "title", "frequency", "due_days", "effective_from", "source", "rows"]
+        fields = ["id", "code", "title", "frequency", "due_days", "effective_from", "ended", "source", "rows"]
         read_only_fields = fields
 
 

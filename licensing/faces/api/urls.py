@@ -32,6 +32,7 @@ from licensing.faces.api import (
     settings,
     statistics,
     supervision,
+    tables,
     wind_downs,
 )
 
@@ -45,6 +46,7 @@ router.register("agencies", consultations.Agencies, basename="agency")
 router.register("consultations", consultations.Consultations, basename="consultation")
 router.register("agreements", agreements.Agreements, basename="agreement")
 router.register("frameworks", frameworks.Frameworks, basename="framework-version")
+router.register("table-changes", tables.TableChanges, basename="table-change")
 router.register("setting-changes", settings.SettingChanges, basename="setting-change")
 router.register("deliverables", agreements.Deliverables, basename="deliverable")
 router.register("inspections", inspections.Inspections, basename="inspection")
@@ -101,6 +103,8 @@ urlpatterns = [
     path("firms/<int:pk>/decisions/", appeals.Decisions.as_view({"get": "retrieve"}), name="decisions"),
     path("settings/", settings.Settings.as_view({"get": "retrieve"}), name="settings"),
     path("settings/<str:key>/", settings.OneSetting.as_view({"get": "retrieve"}), name="setting"),
+    path("tables/", tables.Tables.as_view({"get": "retrieve"}), name="tables"),
+    path("tables/<str:table>/", tables.OneTable.as_view({"get": "retrieve"}), name="table"),
     path("rating-agreement/", agreed.RatingAgreement.as_view({"get": "retrieve"}), name="rating-agreement"),
     path("overdue/", overdue.Overdue.as_view({"get": "retrieve"}), name="overdue"),
     path("statistics/", statistics.Statistics.as_view({"get": "retrieve"}), name="statistics"),

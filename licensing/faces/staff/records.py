@@ -2,10 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from licensing.access import READ_AUDIT, READ_CASES
-from licensing.models import Letter
+from licensing.models import Letter, LetterText
 from pvara.kernel.machine import machines
 from pvara.kernel.models import AuditEntry
 from pvara.kernel.web import ROWS_A_PAGE, holding, page_of
@@ -27,7 +28,9 @@ def letter_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter word by word, as whoever checks it reads it, with what happened to it."""
     people = ("firm", "decided_by", "approved_by")
     letter = get_object_or_404(Letter.objects.visible_to(request.user).select_related(*people), pk=pk)
-    return render(request, "staff/letter.html", {"letter": letter, "said": letter.content})
+    worded = LetterText.objects.filter(code=letter.code, effective_from__lte=timezone.localdate(letter.decided_at))
+    shown = {"letter": letter, "said": letter.content, "wording": worded.order_by("-effective_from").first()}
+    return render(request, "staff/letter.html", shown)
 
 
 @require_safe

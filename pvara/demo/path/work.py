@@ -19,6 +19,7 @@ from licensing.actions import (
     overrides,
     ratings,
     settings,
+    tables,
 )
 from licensing.actions import ownership as ownership_actions
 from licensing.actions import people as key_individuals
@@ -41,6 +42,7 @@ from licensing.models import (
     Rating,
     RatingOverride,
     SettingChange,
+    TableChange,
 )
 from licensing.models.assessed import criteria_asked_of
 from licensing.models.ratings import judged
@@ -170,6 +172,21 @@ def change_setting(key: str, value: Any, *, effective_from: date, people: People
 def propose_setting(key: str, value: Any, *, effective_from: date, people: People, at: datetime) -> SettingChange:
     decided = {"source": "SRO 1", "reasons": "The board resolved it."}
     return settings.propose(key, value, effective_from=effective_from, by=people.supervisor, at=at, **decided)
+
+
+def change_table(
+    table: str, code: str, content: dict[str, Any], *, effective_from: date, people: People, at: datetime
+) -> TableChange:
+    """A row of a dated table that says something else from a day to come, proposed by one and published by another."""
+    change = propose_row(table, code, content, effective_from=effective_from, people=people, at=at)
+    return step(change, "publish", by=people.board, at=at)
+
+
+def propose_row(
+    table: str, code: str, content: dict[str, Any], *, effective_from: date, people: People, at: datetime
+) -> TableChange:
+    decided = {"source": "SRO 2", "reasons": "The board resolved it."}
+    return tables.propose(table, code, content, effective_from=effective_from, by=people.supervisor, at=at, **decided)
 
 
 def nominate(firm: Firm, *roles: str, people: People, at: datetime, **changed: Any) -> KeyIndividual:

@@ -7,6 +7,7 @@ MOVES = {
     "frameworks": "publish",
     "rating-overrides": "override",
     "setting-changes": "publish",
+    "table-changes": "publish",
     "aml-registrations": "permit_aml_services",
     "agreements": "end",
     "consultations": "record_reply",

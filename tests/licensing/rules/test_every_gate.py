@@ -9,6 +9,7 @@ from licensing.models import (
     Framework,
     Mou,
     SettingChange,
+    TableChange,
 )
 from licensing.rules.interests import person_has_no_interest
 from pvara.kernel.gates import Gate
@@ -34,6 +35,7 @@ def test_no_machine_of_a_firm_is_moved_by_who_has_an_interest_in_it():
     assert [model for model in here if person_has_no_interest not in model.standing_gates] == [
         Mou,
         Deliverable,
-        Framework,  # about no firm, and so is the next
+        Framework,  # about no firm, and so are the next
         SettingChange,
+        TableChange,
     ]
