@@ -184,3 +184,24 @@ DROP TRIGGER decider_had_no_hand ON licensing_measure;
 DROP FUNCTION licensing_application_of(text, bigint);
 ALTER FUNCTION licensing_application_of_a_case(text, bigint) RENAME TO licensing_application_of;
 """
+
+# Who ratifies an urgent suspension signs for the board.
+RATIFIERS = """
+DROP TRIGGER decider_had_no_hand ON licensing_measure;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_measure FOR EACH ROW WHEN (NEW.kind <> 'show_cause')
+    EXECUTE FUNCTION licensing_decider_had_no_hand('decided_by_id', 'ended_by_id', 'ratified_by_id');
+DROP TRIGGER decider_had_no_hand ON licensing_nocapplication;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_nocapplication FOR EACH ROW
+    EXECUTE FUNCTION licensing_decider_had_no_hand('recommended_by_id', 'decided_by_id', 'rejected_by_id',
+        'suspended_by_id', 'revoked_by_id', 'ratified_by_id');
+"""
+
+RATIFIERS_REMOVED = """
+DROP TRIGGER decider_had_no_hand ON licensing_nocapplication;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_nocapplication FOR EACH ROW
+    EXECUTE FUNCTION licensing_decider_had_no_hand('recommended_by_id', 'decided_by_id', 'rejected_by_id',
+        'suspended_by_id', 'revoked_by_id');
+DROP TRIGGER decider_had_no_hand ON licensing_measure;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_measure FOR EACH ROW WHEN (NEW.kind <> 'show_cause')
+    EXECUTE FUNCTION licensing_decider_had_no_hand('decided_by_id', 'ended_by_id');
+"""

@@ -39,6 +39,7 @@ from . import (
     supervision,
     surrender,
     timers,
+    urgent,
     votes,
     wind_downs,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "supervision",
     "surrender",
     "timers",
+    "urgent",
     "votes",
     "wind_downs",
 ]

@@ -134,4 +134,5 @@ GIVEN: dict[str, Callable[[Letter, datetime | None], Loss | None]] = {
     "L42": _of_licence,
     "L43": _of_licence,
     "L53": _of_licence,
+    "L61": _of_licence,
 }

@@ -16,6 +16,7 @@ from licensing.models.conditions import HasConditions
 from licensing.models.fees import LIVE, Invoice
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.full import LicenceApplication
+from licensing.models.ratified import Unratified
 from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
@@ -155,6 +156,20 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
     def suspensions(self) -> "list[Measure]":
         return self.in_force(MeasureKind.SUSPENSION, MeasureKind.URGENT_SUSPENSION)
 
+    def to_be_ratified(self) -> Unratified | None:
+        """The urgent suspension that waits for the votes of the board."""
+        for each in self.in_force(MeasureKind.URGENT_SUSPENSION):
+            if each.ratify_by is not None and each.waits_for_ratification:
+                return Unratified(each.reference, each.ratify_by, frozenset({each.proposed_by_id, each.decided_by_id}))
+        return None
+
+    @property
+    def way_out_unratified(self) -> str:
+        """The move by which a suspension ends that the board did not ratify."""
+        if self.show_cause:
+            return "lift_unratified_noticed"
+        return "lift_unratified_restricted" if self.restrictions else "lift_unratified"
+
     @property
     def show_cause(self) -> "Measure | None":
         return next(iter(self.in_force(MeasureKind.SHOW_CAUSE)), None)
@@ -191,6 +206,8 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
                 return self._is_remedied() and not restricted
             case "reinstate_restricted":
                 return self._is_remedied() and (restricted or self._taken_by(move) is not None)
+            case "ratify_suspension":
+                return self.to_be_ratified() is not None
             case "dismiss_show_cause" | "refuse_surrender":
                 return not restricted
             case "dismiss_show_cause_restricted" | "refuse_surrender_restricted":
@@ -216,6 +233,8 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
             found |= dict.fromkeys([each.remedy_verified_by_id for each in self.suspensions], "Verified the remedy.")
         if move in ("suspend", "revoke", "dismiss_show_cause", "dismiss_show_cause_restricted"):
             found[self.show_cause_by_id] = "Issued the show-cause notice."
+        if waiting := self.to_be_ratified() if move == "ratify_suspension" else None:
+            found |= dict.fromkeys(waiting.made_by, "Proposed or made the suspension.")
         if "surrender" in move and self.open_surrender:
             found[self.open_surrender.assets_confirmed_by_id] = "Confirmed the return of assets."
         return {person: why for person, why in found.items() if person is not None}
@@ -223,6 +242,8 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
     def terms_of(self, move: str) -> list[str]:
         """The proposal that a move takes, or the restrictions that it lifts."""
         taken = self._taken_by(move)
+        if move == "ratify_suspension":
+            return [each.terms for each in self.in_force(MeasureKind.URGENT_SUSPENSION)]
         if move in ("lift_restriction", "ease_restrictions"):
             return [each.terms for each in self.restrictions if each.lifting_proposed_by_id is not None]
         return [taken.terms] if taken else []

@@ -131,6 +131,12 @@ class Tally:
         return self.is_quorate and self.has_majority
 
     @property
+    def is_voted_down(self) -> bool:
+        """Whether a quorum has voted, and it cannot be carried any more, however the others vote."""
+        possible = self.in_favour + len(self.members) - len(self.votes)
+        return self.is_quorate and possible * 100 <= self.majority * (possible + self.against)
+
+    @property
     def wanting(self) -> list[str]:
         """A sentence for each thing that the decision lacks."""
         said = []
