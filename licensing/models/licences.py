@@ -1,6 +1,6 @@
 """P4: the licence that a subsidiary holds. What is done against it stands in `measures.py`, its renewal apart."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -21,7 +21,7 @@ from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
 from licensing.states import ENDED, IN_FORCE, OVERTURNED, Activity, FilingState, LicenceState, MeasureKind, RenewalState
-from pvara.kernel import audit, figures
+from pvara.kernel import audit, clock, figures
 from pvara.kernel.models import AuditEntry
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
         """Whether the term runs; past its end too, as long as a renewal that was asked for in time is not decided."""
         today = timezone.localdate(at)
         return self.valid_from <= today and (today <= self.valid_to or self.renewal_is_pending())
+
+    def first_day_of_year(self, number: int) -> date:
+        """The first day of the second year, the third and so on: 1 March in a year that lacks its 29 February."""
+        return clock.last_day_of_months(self.valid_from, 12 * (number - 1)) + timedelta(days=1)
 
     def renewal_is_pending(self) -> bool:
         """Whether a renewal was submitted before the term ended and still waits for its decision."""
