@@ -124,3 +124,11 @@ def test_where_the_tariff_asks_for_nothing_nothing_is_charged(licence, at):
 def test_two_schedulers_charge_once(held):
     assert sorted(at_once(lambda: sweep(day(2027, 3, 4)), lambda: sweep(day(2027, 3, 4)))) == [0, 1]
     assert years(held) == [("2027-03-04", YEAR)]
+
+
+def test_a_variation_is_charged_for_what_it_adds(held, people):
+    for activity, amount in (("exchange", "1"), ("custody", "20"), ("brokerage", "300")):
+        raised = {"effective_from": date(2026, 1, 1), "people": people, "at": day(2025, 12, 1)}
+        path.change_setting(f"fee.variation.{activity}", amount, **raised)
+    variation = life.variation_asked(held, people=people, at=day(2026, 4, 1))
+    assert (variation.fee_invoice.total_pkr, variation.fee_due(day(2026, 4, 1))) == (Decimal(300), Decimal(300))
