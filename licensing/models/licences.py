@@ -308,6 +308,9 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
         """Those who refused the surrender that is taken up again; a later one is a new matter."""
         return super().former_decider_ids() if self.refusal_of_surrender() else set()
 
+    def former_voter_ids(self) -> set[int]:
+        return super().former_voter_ids() if self.refusal_of_surrender() else set()
+
     def appeal_for_surrender(self) -> Any:
         """The appeal that took that refusal away."""
         from licensing.models.appeals import Appeal
