@@ -171,11 +171,11 @@ take_up_surrender_again       | active, active_restricted                       
 """
 
 CONTROL = """
-move               | source             | target       | who                  | gates                                                                         | letter | clock
-assess             | notified           | assessed     | Case officer         |                                                                               |        |
-raise_no_objection | assessed           | no_objection | Committee member     | new_ownership_is_disclosed, decider_is_not_assessor, votes_carry_the_decision |        |
-object_to          | assessed           | objected     | Committee member     | decider_is_not_assessor, votes_carry_the_decision                             |        |
-withdraw           | notified, assessed | withdrawn    | the firm's signatory |                                                                               |        |
+move               | source             | target       | who                  | gates                                                                                                                              | letter | clock
+assess             | notified           | assessed     | Case officer         |                                                                                                                                    |        |
+raise_no_objection | assessed           | no_objection | Committee member     | new_ownership_is_disclosed, decider_is_not_assessor, decider_is_not_case_officer, decider_did_not_assess, votes_carry_the_decision |        |
+object_to          | assessed           | objected     | Committee member     | decider_is_not_assessor, decider_is_not_case_officer, decider_did_not_assess, votes_carry_the_decision                             |        |
+withdraw           | notified, assessed | withdrawn    | the firm's signatory |                                                                                                                                    |        |
 """
 
 INDIVIDUAL = """
