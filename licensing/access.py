@@ -41,6 +41,7 @@ DECIDE_CONTROL = "licensing.decide_control"
 ENFORCE = "licensing.enforce"
 PROPOSE_RESTRICTION = "licensing.propose_restriction"
 SUSPEND_URGENTLY = "licensing.suspend_urgently"
+RATIFY_SUSPENSIONS = "licensing.ratify_suspensions"
 VERIFY_REMEDY = "licensing.verify_remedy"
 RECORD_APPEALS = "licensing.record_appeals"
 CONSULT = "licensing.consult_agencies"
@@ -101,10 +102,11 @@ roles.declare("case_officer", title="Case officer", permissions={VET_INDIVIDUALS
 roles.declare("supervisor", title="Supervisor", permissions={DECIDE_INDIVIDUALS})
 roles.declare("committee_member", title="Committee member", permissions={DECIDE_INDIVIDUALS, DECIDE_CONTROL})
 
-# The life of a licence: who proposes a measure is not who decides on it, and an urgent one takes two.
+# The life of a licence: who proposes a measure is not who decides on it; an urgent one takes two, and then
+# the board.
 roles.declare("supervisor", title="Supervisor", permissions={PROPOSE_RESTRICTION, VERIFY_REMEDY})
 roles.declare("enforcement_officer", title="Enforcement officer", permissions={PROPOSE_RESTRICTION})
-roles.declare("board_member", title="Board member", permissions={SUSPEND_URGENTLY})
+roles.declare("board_member", title="Board member", permissions={SUSPEND_URGENTLY, RATIFY_SUSPENSIONS})
 roles.declare("legal_officer", title="Legal officer", permissions={RECORD_APPEALS})
 roles.declare("tribunal_recorder", title="Tribunal recorder", permissions={RECORD_APPEALS})
 

@@ -184,3 +184,59 @@ DROP TRIGGER decider_had_no_hand ON licensing_measure;
 DROP FUNCTION licensing_application_of(text, bigint);
 ALTER FUNCTION licensing_application_of_a_case(text, bigint) RENAME TO licensing_application_of;
 """
+
+# Who ratifies an urgent suspension signs for the board.
+RATIFIERS = """
+DROP TRIGGER decider_had_no_hand ON licensing_measure;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_measure FOR EACH ROW WHEN (NEW.kind <> 'show_cause')
+    EXECUTE FUNCTION licensing_decider_had_no_hand('decided_by_id', 'ended_by_id', 'ratified_by_id');
+DROP TRIGGER decider_had_no_hand ON licensing_nocapplication;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_nocapplication FOR EACH ROW
+    EXECUTE FUNCTION licensing_decider_had_no_hand('recommended_by_id', 'decided_by_id', 'rejected_by_id',
+        'suspended_by_id', 'revoked_by_id', 'ratified_by_id');
+"""
+
+RATIFIERS_REMOVED = """
+DROP TRIGGER decider_had_no_hand ON licensing_nocapplication;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_nocapplication FOR EACH ROW
+    EXECUTE FUNCTION licensing_decider_had_no_hand('recommended_by_id', 'decided_by_id', 'rejected_by_id',
+        'suspended_by_id', 'revoked_by_id');
+DROP TRIGGER decider_had_no_hand ON licensing_measure;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_measure FOR EACH ROW WHEN (NEW.kind <> 'show_cause')
+    EXECUTE FUNCTION licensing_decider_had_no_hand('decided_by_id', 'ended_by_id');
+"""
+
+# A change of control is about a firm, and not about one of its applications.
+CONTROL = """
+CREATE FUNCTION licensing_control_decider_had_no_hand() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF EXISTS (
+        SELECT FROM licensing_nocapplication c
+        WHERE c.firm_id = NEW.firm_id AND licensing_had_the_case(NEW.decided_by_id, 'licensing.nocapplication', c.id)
+    ) OR EXISTS (
+        SELECT FROM licensing_licenceapplication c
+        WHERE c.firm_id = NEW.firm_id
+            AND licensing_had_the_case(NEW.decided_by_id, 'licensing.licenceapplication', c.id)
+    ) THEN
+        RAISE EXCEPTION 'Person % has or had a case of this firm in hand, so decides on no change of its control.',
+            NEW.decided_by_id USING ERRCODE = 'restrict_violation', HINT = 'Let somebody else do it.';
+    END IF;
+    IF EXISTS (
+        SELECT FROM licensing_rating
+        WHERE firm_id = NEW.firm_id AND current AND NEW.decided_by_id IN (assessor_id, moderator_id)
+    ) THEN
+        RAISE EXCEPTION 'Person % assessed or moderated this firm, so decides on no change of its control.',
+            NEW.decided_by_id USING ERRCODE = 'restrict_violation', HINT = 'Let somebody else do it.';
+    END IF;
+    RETURN NEW;
+END
+$body$;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE OF decided_by_id ON licensing_changeofcontrol FOR EACH ROW
+    WHEN (NEW.decided_by_id IS DISTINCT FROM OLD.decided_by_id AND NEW.decided_by_id IS NOT NULL)
+    EXECUTE FUNCTION licensing_control_decider_had_no_hand();
+"""
+
+CONTROL_REMOVED = """
+DROP TRIGGER decider_had_no_hand ON licensing_changeofcontrol;
+DROP FUNCTION licensing_control_decider_had_no_hand();
+"""

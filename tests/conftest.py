@@ -238,6 +238,7 @@ def people(
     daud: User,
     dua: User,
     farah: User,
+    behram: User,
 ) -> path.People:
     """Everybody whom an exchange meets on its way from the first form to distribution."""
     return path.People(
@@ -254,6 +255,7 @@ def people(
         debt_officer=daud,
         debt_approver=dua,
         finance=farah,
+        board3=behram,
     )
 
 

@@ -12,7 +12,16 @@ from django.utils import timezone
 from licensing.access import ASK_FOR_WAIVER, KEEP_ACCOUNTS, REPRESENT, WAIVE_FEES
 from licensing.actions import notices
 from licensing.actions.interests import require_no_interest
-from licensing.models import Invoice, InvoiceLine, LicenceApplication, NocApplication, Payment, SetUp, StatementRow
+from licensing.models import (
+    Invoice,
+    InvoiceLine,
+    Licence,
+    LicenceApplication,
+    NocApplication,
+    Payment,
+    SetUp,
+    StatementRow,
+)
 from licensing.models.fees import LIVE, TariffRow, rows_due
 from licensing.states import FeeKind, InvoiceState
 from pvara.kernel import audit, figures
@@ -33,15 +42,17 @@ def raise_invoice(
     activities: Iterable[str],
     by: User | None,
     at: datetime,
+    period_from: date | None = None,
 ) -> Invoice | None:
     """Charge what the tariff in force asks for one thing; None when it asks for nothing.
 
-    `subject` is any row with a `firm`. Call it in the transaction of what is charged for: the number that the invoice
-    takes is kept or given back with it, so that numbers have no gaps.
+    `subject` is any row with a `firm`. `period_from` is the first day of what is paid for anew each time: the tariff of
+    that day holds, whenever it is charged. Call it in the transaction of what is charged for: the number that the
+    invoice takes is kept or given back with it, so that numbers have no gaps.
     """
     firm: Any = subject.firm  # type: ignore[attr-defined]  # every row that is charged for belongs to a firm
     today = timezone.localdate(at)
-    rows = rows_due(kind, activities, today)
+    rows = rows_due(kind, activities, period_from or today)
     if not rows:
         return None
     with transaction.atomic():
@@ -51,13 +62,16 @@ def raise_invoice(
             kind=kind,
             subject_type=subject._meta.label_lower,
             subject_id=subject.pk,
+            period_from=period_from,
             total_pkr=sum(row.amount_pkr for row in rows),
             issued_at=at,
             due_on=today + timedelta(days=int(figures.value("fees.due_days", on=today))),
             raised_by=by,
         )
+        year = f", for the year from {period_from:%-d %B %Y}" if period_from else ""
         InvoiceLine.objects.bulk_create(
-            InvoiceLine(invoice=invoice, tariff=row, title=row.title, amount_pkr=row.amount_pkr) for row in rows
+            InvoiceLine(invoice=invoice, tariff=row, title=f"{row.title}{year}", amount_pkr=row.amount_pkr)
+            for row in rows
         )
         audit.record(
             invoice,
@@ -120,7 +134,7 @@ def charge_for_the_year(case: LicenceApplication, *, by: User, at: datetime, ent
 
 
 def raise_again(cancelled: Invoice, *, by: User, at: datetime) -> Invoice:
-    """Charge anew for what a cancelled invoice was for, by the tariff as it is now.
+    """Charge anew for what a cancelled invoice was for, by the tariff of today, or of the first day of its year.
 
     Raises ValidationError for one that is not cancelled, while another stands, and where nothing is due any more.
     """
@@ -130,14 +144,29 @@ def raise_again(cancelled: Invoice, *, by: User, at: datetime) -> Invoice:
     with transaction.atomic():
         # Two who charge anew take turns: the second finds the invoice of the first.
         Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=cancelled.pk)
-        standing = Invoice.objects.about(subject).filter(kind=cancelled.kind).exclude(state=InvoiceState.CANCELLED)
+        same = Invoice.objects.about(subject).filter(kind=cancelled.kind, period_from=cancelled.period_from)
+        standing = same.exclude(state=InvoiceState.CANCELLED)
         if cancelled.state != InvoiceState.CANCELLED or standing.exists():
             raise ValidationError("An invoice for this stands already.")
-        case = getattr(subject, "application", subject)
-        again = raise_invoice(subject, cancelled.kind, activities=case.requested_activities, by=by, at=at)
+        again = raise_invoice(
+            subject,
+            cancelled.kind,
+            activities=_charged_for(subject),
+            by=by,
+            at=at,
+            period_from=cancelled.period_from,
+        )
         if again is None:
             raise ValidationError("By the tariff of today nothing is due for this.")
         return again
+
+
+def _charged_for(subject: Any) -> list[str]:
+    """The activities by which the fee of a row is reckoned."""
+    if isinstance(subject, Licence):
+        return list(subject.activities)
+    found: list[str] | None = getattr(subject, "charged_activities", None)
+    return list(subject.requested_activities) if found is None else found
 
 
 # ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -30,7 +30,7 @@ def change_standing(licence: Licence, *measures: Measure, by: User | None, at: d
 
 
 # ── Measures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _take(licence: Licence, kind: str, *, by: User, at: datetime, hear: str = "") -> Measure:
+def take(licence: Licence, kind: str, *, by: User, at: datetime, hear: str = "") -> Measure:
     """Put the proposal of a kind into force; the gates of the move have asked whether there is one."""
     measure = licence.proposed(kind)
     if measure is None:
@@ -44,19 +44,19 @@ def _take(licence: Licence, kind: str, *, by: User, at: datetime, hear: str = ""
     return measure
 
 
-def _end(measures: Iterable[Measure], why: str, *, by: User | None, at: datetime) -> None:
+def end_measures(measures: Iterable[Measure], why: str, *, by: User | None, at: datetime) -> None:
     for each in measures:
         each.ended_by, each.ended_at, each.ended_why = by, at, why
         each.save(update_fields=["ended_by", "ended_at", "ended_why"])
 
 
-def _drop_proposals(licence: Licence, *kinds: str, by: User | None, at: datetime) -> None:
+def drop_proposals(licence: Licence, *kinds: str, by: User | None, at: datetime) -> None:
     """What was proposed and is overtaken waits for nobody any more."""
     waiting = Measure.objects.filter(licence=licence, kind__in=kinds, decided_at=None, withdrawn_at=None)
     waiting.update(withdrawn_at=at, withdrawn_by=by)
 
 
-def _forget_who_acted(licence: Licence, *fields: str) -> None:
+def forget_who_acted(licence: Licence, *fields: str) -> None:
     """The episode is over: who acted in it stands in the measures and in the log."""
     for field in fields:
         setattr(licence, field, None)
@@ -65,54 +65,54 @@ def _forget_who_acted(licence: Licence, *fields: str) -> None:
 
 @follows(Licence, "impose_restriction")
 def impose_restriction(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    change_standing(licence, _take(licence, MeasureKind.RESTRICTION, by=by, at=at), by=by, at=at)
+    change_standing(licence, take(licence, MeasureKind.RESTRICTION, by=by, at=at), by=by, at=at)
 
 
 @follows(Licence, "lift_restriction", "ease_restrictions")
 def lift_restrictions(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
     lifted = [each for each in licence.restrictions if each.lifting_proposed_by_id is not None]
-    _end(lifted, "Lifted", by=by, at=at)
-    _bring_back(licence, lifted, by=by, at=at)
+    end_measures(lifted, "Lifted", by=by, at=at)
+    bring_back(licence, lifted, by=by, at=at)
 
 
 @follows(Licence, "lift_after_appeal", "ease_after_appeal")
 def lift_what_an_appeal_took_away(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     for each, appeal in licence.restrictions_taken_away().items():
-        _end([each], f"Taken away by {appeal.reference}", by=by, at=at)
-    _bring_back(licence, licence.measures.filter(kind=MeasureKind.RESTRICTION, ended_at=at), by=by, at=at)
+        end_measures([each], f"Taken away by {appeal.reference}", by=by, at=at)
+    bring_back(licence, licence.measures.filter(kind=MeasureKind.RESTRICTION, ended_at=at), by=by, at=at)
 
 
 def end_restrictions(licence: Licence, measures: list[Measure], why: str, *, entry: AuditEntry, at: datetime) -> None:
     """End restrictions that an appeal took away from a licence whose state something else decides."""
-    _end(measures, why, by=None, at=at)
+    end_measures(measures, why, by=None, at=at)
     if licence.state not in ENDED:
         ask_for_letter("L41", licence, entry=entry, at=at)
-    _bring_back(licence, measures, by=None, at=at)
+    bring_back(licence, measures, by=None, at=at)
 
 
 @follows(Licence, "issue_show_cause")
 def give_notice(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    _take(licence, MeasureKind.SHOW_CAUSE, by=by, at=at, hear="show_cause.reply")
+    take(licence, MeasureKind.SHOW_CAUSE, by=by, at=at, hear="show_cause.reply")
 
 
 @follows(Licence, "dismiss_show_cause", "dismiss_show_cause_restricted")
 def dismiss_notice(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    _end(licence.in_force(MeasureKind.SHOW_CAUSE), "Dismissed", by=by, at=at)
-    _drop_proposals(licence, MeasureKind.SUSPENSION, MeasureKind.REVOCATION, by=by, at=at)
-    _forget_who_acted(licence, "show_cause_by")
+    end_measures(licence.in_force(MeasureKind.SHOW_CAUSE), "Dismissed", by=by, at=at)
+    drop_proposals(licence, MeasureKind.SUSPENSION, MeasureKind.REVOCATION, by=by, at=at)
+    forget_who_acted(licence, "show_cause_by")
 
 
 @follows(Licence, "suspend")
 def suspend(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    _end(licence.in_force(MeasureKind.SHOW_CAUSE), "Suspension decided", by=by, at=at)
-    change_standing(licence, _take(licence, MeasureKind.SUSPENSION, by=by, at=at), by=by, at=at)
+    end_measures(licence.in_force(MeasureKind.SHOW_CAUSE), "Suspension decided", by=by, at=at)
+    change_standing(licence, take(licence, MeasureKind.SUSPENSION, by=by, at=at), by=by, at=at)
 
 
 @follows(Licence, "prolong_suspension")
 def prolong_suspension(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
     """A new period, perhaps of another scope, takes the place of the old one and of what that stopped."""
     former = licence.suspensions
-    longer = _take(licence, MeasureKind.SUSPENSION, by=by, at=at)
+    longer = take(licence, MeasureKind.SUSPENSION, by=by, at=at)
     # Whoever verified a remedy of the old one may sit on the committee that prolongs it: it was not accepted.
     Measure.objects.filter(pk__in=[each.pk for each in former]).update(
         ended_at=at, ended_why=f"Prolonged by {longer.reference}"
@@ -120,13 +120,6 @@ def prolong_suspension(licence: Licence, *, by: User, at: datetime, entry: Audit
     longer.standing_version = max((each.standing_version or 0 for each in former), default=0) or None
     longer.save(update_fields=["standing_version"])
     change_standing(licence, longer, by=by, at=at)
-
-
-@follows(Licence, "urgent_suspend")
-def suspend_urgently(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    taken = _take(licence, MeasureKind.URGENT_SUSPENSION, by=by, at=at, hear="suspension.hearing")
-    _overtake_surrender(licence, at=at)
-    change_standing(licence, taken, by=by, at=at)
 
 
 @follows(Licence, "hold_hearing")
@@ -140,15 +133,15 @@ def note_the_hearing(licence: Licence, *, by: User, at: datetime, entry: AuditEn
 @follows(Licence, "reinstate", "reinstate_restricted")
 def reinstate(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
     over = [*licence.suspensions, *licence.in_force(MeasureKind.SHOW_CAUSE)]
-    _end(over, "Reinstated", by=by, at=at)
-    _drop_proposals(licence, *STOPPING, MeasureKind.REVOCATION, by=by, at=at)
+    end_measures(over, "Reinstated", by=by, at=at)
+    drop_proposals(licence, *STOPPING, MeasureKind.REVOCATION, by=by, at=at)
     if entry.event == "reinstate_restricted" and licence.proposed(MeasureKind.RESTRICTION):
-        _take(licence, MeasureKind.RESTRICTION, by=by, at=at)
-    _forget_who_acted(licence, "show_cause_by", "suspended_by")
-    _bring_back(licence, over, by=by, at=at)
+        take(licence, MeasureKind.RESTRICTION, by=by, at=at)
+    forget_who_acted(licence, "show_cause_by", "suspended_by")
+    bring_back(licence, over, by=by, at=at)
 
 
-def _bring_back(licence: Licence, measures: Iterable[Measure], *, by: User | None, at: datetime) -> None:
+def bring_back(licence: Licence, measures: Iterable[Measure], *, by: User | None, at: datetime) -> None:
     """Give the standing back and, where it is regained at once, what these measures stopped."""
     change_standing(licence, by=by, at=at)
     versions = {each.standing_version for each in measures if each.standing_version is not None}
@@ -159,8 +152,8 @@ def _bring_back(licence: Licence, measures: Iterable[Measure], *, by: User | Non
 # ── The end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 @follows(Licence, "revoke")
 def revoke(licence: Licence, *, by: User, at: datetime, entry: AuditEntry) -> None:
-    _take(licence, MeasureKind.REVOCATION, by=by, at=at)
-    _end(licence.in_force(MeasureKind.SHOW_CAUSE), "Revocation decided", by=by, at=at)
+    take(licence, MeasureKind.REVOCATION, by=by, at=at)
+    end_measures(licence.in_force(MeasureKind.SHOW_CAUSE), "Revocation decided", by=by, at=at)
 
 
 @follows(Licence, "accept_surrender", "refuse_surrender", "refuse_surrender_restricted")
@@ -172,7 +165,7 @@ def close_surrender(licence: Licence, *, by: User, at: datetime, entry: AuditEnt
     surrender.save(update_fields=["outcome", "decided_by", "decided_at"])
 
 
-def _overtake_surrender(licence: Licence, *, at: datetime) -> None:
+def overtake_surrender(licence: Licence, *, at: datetime) -> None:
     open_one = Surrender.objects.filter(licence=licence, outcome="")
     open_one.update(outcome=SurrenderOutcome.OVERTAKEN, decided_at=at)
 
@@ -180,14 +173,14 @@ def _overtake_surrender(licence: Licence, *, at: datetime) -> None:
 @follows(Licence, "revoke", "expire")
 def wind_down(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """The business ends in good order, by a day, and somebody looks whether it did."""
-    _overtake_surrender(licence, at=at)
+    overtake_surrender(licence, at=at)
     open_wind_down(licence, at=at)
 
 
 @follows(Licence, "revoke", "expire", "accept_surrender")
 def end_what_hangs_on_it(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """Proposals, renewal, variation and standing end with the licence, in this transaction."""
-    _drop_proposals(licence, *MeasureKind.values, by=by, at=at)
+    drop_proposals(licence, *MeasureKind.values, by=by, at=at)
     note = f"{licence.reference} is {licence.get_state_display().lower()}."
     open_renewals = Renewal.objects.exclude(state__in=(RenewalState.RENEWED, RenewalState.FAILED))
     open_variations = Variation.objects.filter(state=VariationState.REQUESTED)
@@ -203,19 +196,19 @@ def end_what_hangs_on_it(licence: Licence, *, by: User | None, at: datetime, ent
 @follows(Licence, "restore", "restore_restricted", "restore_suspended")
 def restore(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """An appeal took the decision away: what rested on it ends, and the renewal of the term is open again."""
-    _end(licence.in_force(MeasureKind.REVOCATION), "Set aside on appeal", by=by, at=at)
+    end_measures(licence.in_force(MeasureKind.REVOCATION), "Set aside on appeal", by=by, at=at)
     end_wind_down(licence, at=at, note=entry.note)
-    _forget_who_acted(licence, "revoked_by", "show_cause_by")
+    forget_who_acted(licence, "revoked_by", "show_cause_by")
     if licence.state != LicenceState.SUSPENDED:
-        _end(licence.in_force(MeasureKind.SHOW_CAUSE), "The licence was restored on appeal", by=by, at=at)
-        _forget_who_acted(licence, "suspended_by")
+        end_measures(licence.in_force(MeasureKind.SHOW_CAUSE), "The licence was restored on appeal", by=by, at=at)
+        forget_who_acted(licence, "suspended_by")
     _renew_again(licence, entry, at=at)
     if entry.from_state == LicenceState.REVOKED and licence.state != LicenceState.SUSPENDED:
         # The certificate was revoked with the licence; the holder gets another.
         ask_for_letter("L42", licence, entry=entry, at=at)
     # What the appeal ended on its way here: an overturned suspension gives back what it stopped.
     overturned = licence.measures.filter(ended_at=at, kind__in=STOPPING)
-    _bring_back(licence, list(overturned), by=by, at=at)
+    bring_back(licence, list(overturned), by=by, at=at)
 
 
 def _renew_again(licence: Licence, entry: AuditEntry, *, at: datetime) -> None:

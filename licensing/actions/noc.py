@@ -45,7 +45,7 @@ def forget_who_took_it(case: NocApplication, *, by: User | None, at: datetime, e
     case.save(update_fields=["revoked_by", "suspended_by"])
 
 
-@follows(NocApplication, "restore_noc", "reinstate_noc")
+@follows(NocApplication, "restore_noc", "reinstate_noc", "lift_unratified")
 def reopen_the_setup(case: NocApplication, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """A set-up that lapsed only because the NOC was revoked has its whole time anew."""
     setup = SetUp.objects.get(noc=case)

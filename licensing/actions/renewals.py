@@ -76,7 +76,7 @@ def submit_renewal(renewal: Renewal, *, declaration: str, by: User, at: datetime
 def charge_for_the_renewal(renewal: Renewal, *, by: User, at: datetime, entry: AuditEntry) -> None:
     renewal.submitted_at = at
     renewal.save(update_fields=["submitted_at"])
-    raise_invoice(renewal, renewal.fee_kind, activities=renewal.requested_activities, by=None, at=at)
+    raise_invoice(renewal, renewal.fee_kind, activities=renewal.charged_activities, by=None, at=at)
     # From now on the term runs on until the decision.
     standing.refresh(renewal.licence, by=by, at=at)
 
@@ -148,7 +148,7 @@ def request_variation(
             facts = {"added": added, "removed": removed}
             audit.record(variation, event="requested", by=by, at=at, to_state=variation.state, data=facts)
             clock.start(variation, "decision", at=at, reason="Variation requested")
-            raise_invoice(variation, variation.fee_kind, activities=variation.requested_activities, by=None, at=at)
+            raise_invoice(variation, variation.fee_kind, activities=variation.charged_activities, by=None, at=at)
             return variation
     except IntegrityError as twin:
         raise ValidationError("Another variation is not decided yet; withdraw it first.") from twin

@@ -11,6 +11,7 @@ from licensing.letters.about import About, day
 from licensing.letters.kinds import KINDS
 from licensing.letters.places import sample_of
 from licensing.models import LetterText
+from licensing.models.appeals import APPEALABLE
 from pvara.kernel import figures
 from pvara.kernel.models import AuditEntry
 
@@ -112,7 +113,8 @@ def compose(code: str, *, subject: About, entry: AuditEntry, at: datetime, demon
         conditions=subject.conditions if kind.conditions else [],
         reasons=entry.note if kind.reasons else "",
         grounds=subject.grounds,
-        appeal=text.appeal.format_map(words),
+        # One wording may tell of several decisions, not all of which are against the firm.
+        appeal=text.appeal.format_map(words) if entry.event in APPEALABLE.get(entry.subject_type, {}) else "",
         signatory_name=text.signatory_name,
         signatory_title=text.signatory_title,
         banner=kind.banner,

@@ -92,9 +92,12 @@ APPROVAL_ENDED = {
 
 
 def _of_approval(letter: Letter, at: datetime | None) -> Loss | None:
-    case = LicenceApplication.objects.filter(pk=letter.subject_id).first()
-    words = APPROVAL_ENDED.get(FullState(case.state)) if case else None
-    return Loss(words, _since(case)) if case and words else None
+    case = LicenceApplication.objects.select_related("setup__noc").filter(pk=letter.subject_id).first()
+    if case is None:
+        return None
+    if words := APPROVAL_ENDED.get(FullState(case.state)):
+        return Loss(words, _since(case))
+    return _loss_of(case.noc, "the No Objection Certificate on which it rests", at)
 
 
 LICENCE_ENDED = {
@@ -134,4 +137,5 @@ GIVEN: dict[str, Callable[[Letter, datetime | None], Loss | None]] = {
     "L42": _of_licence,
     "L43": _of_licence,
     "L53": _of_licence,
+    "L61": _of_licence,
 }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 NOT_A_LICENCE = "This is not an operating licence"
 # The licence on paper: as granted, as varied, as renewed. A later one takes the place of an earlier one.
 CERTIFICATES = ("L40", "L42", "L43")
+# A suspension, as decided, as made at once and as ratified: what comes of it takes the place of each.
+SUSPENSIONS = ("L51", "L52", "L60")
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,14 @@ KINDS = {
         Kind("L06"),
         Kind("L07"),
         # Issued anew when it is extended or reinstated, or when an appeal brings it back.
-        Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16", "L17")),
+        Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16", "L17", "L60")),
         Kind("L13", NOT_A_LICENCE),
         Kind("L14", NOT_A_LICENCE, reasons=True),
         Kind("L11", reasons=True),
         Kind("L12", reasons=True, supersedes=("L11",)),
-        Kind("L15", NOT_A_LICENCE, supersedes=("L16",), revokes=("L10",)),
+        Kind("L15", NOT_A_LICENCE, supersedes=("L16", "L60"), revokes=("L10",)),
         Kind("L16", NOT_A_LICENCE, reasons=True, supersedes=("L10", "L18")),
-        Kind("L17", NOT_A_LICENCE, reasons=True, supersedes=("L16", "L18"), revokes=("L10",)),
+        Kind("L17", NOT_A_LICENCE, reasons=True, supersedes=("L16", "L18", "L60"), revokes=("L10",)),
         Kind("L18", NOT_A_LICENCE, reasons=True),
         Kind("L19", NOT_A_LICENCE, reasons=True, supersedes=("L18",)),
         # Comes anew when an appeal brings the certificate back.
@@ -70,17 +72,25 @@ KINDS = {
         Kind("L42", page="certificate", conditions=True, supersedes=CERTIFICATES, of_licence=True),
         Kind("L43", page="certificate", conditions=True, supersedes=CERTIFICATES, of_licence=True),
         Kind("L50", of_licence=True),
-        Kind("L51", reasons=True, supersedes=("L50", "L51", "L52"), of_licence=True),
-        Kind("L52", reasons=True, of_licence=True),
-        Kind("L53", reasons=True, supersedes=("L50", "L51", "L52"), of_licence=True),
+        Kind("L51", reasons=True, supersedes=("L50", *SUSPENSIONS), of_licence=True),
+        Kind("L52", reasons=True, supersedes=("L53", "L61"), of_licence=True),
+        Kind("L53", reasons=True, supersedes=("L50", *SUSPENSIONS), of_licence=True),
         Kind(
-            "L54", reasons=True, supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES, of_licence=True
+            "L54",
+            reasons=True,
+            supersedes=("L41", "L50", *SUSPENSIONS, "L53", "L61"),
+            revokes=CERTIFICATES,
+            of_licence=True,
         ),
-        Kind("L55", supersedes=("L41", "L53"), revokes=CERTIFICATES, of_licence=True),
-        Kind("L56", supersedes=("L41", "L50", "L51", "L52", "L53"), revokes=CERTIFICATES, of_licence=True),
+        Kind("L55", supersedes=("L41", "L53", "L61"), revokes=CERTIFICATES, of_licence=True),
+        Kind("L56", supersedes=("L41", "L50", *SUSPENSIONS, "L53", "L61"), revokes=CERTIFICATES, of_licence=True),
         # Each step of an appeal takes the place of the one before: a stay is told until it is lifted.
         Kind("L57", reasons=True, supersedes=("L57",)),
         Kind("L58", reasons=True, supersedes=("L50",), of_licence=True),
         Kind("L59", reasons=True, of_licence=True),
+        # Of a licence or of a NOC; what it ratifies was told before, and stands.
+        Kind("L60", reasons=True, of_licence=True),
+        # A notice that the suspension interrupted goes on, and so does its letter.
+        Kind("L61", reasons=True, supersedes=SUSPENSIONS, of_licence=True),
     )
 }

@@ -1,9 +1,9 @@
 """A change of control: notified before it happens, assessed, and decided on by the committee (prior approval)."""
 
 from licensing.access import ASSESS_CONTROL, DECIDE_CONTROL, SIGN
+from licensing.rules.hands import BY_VOTE
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.ownership import decider_is_not_assessor, new_ownership_is_disclosed
-from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import ControlState as S
 from pvara.kernel.machine import StateField, Stateful, move
 
@@ -33,7 +33,7 @@ class ChangeOfControlLifecycle(Stateful):
         S.ASSESSED,
         S.NO_OBJECTION,
         DECIDE_CONTROL,
-        gates=[new_ownership_is_disclosed, decider_is_not_assessor, votes_carry_the_decision],
+        gates=[new_ownership_is_disclosed, decider_is_not_assessor, *BY_VOTE],
         signed_as="decided_by",
         title="Raise no objection",
     )
@@ -44,7 +44,7 @@ class ChangeOfControlLifecycle(Stateful):
         S.ASSESSED,
         S.OBJECTED,
         DECIDE_CONTROL,
-        gates=[decider_is_not_assessor, votes_carry_the_decision],
+        gates=[decider_is_not_assessor, *BY_VOTE],
         signed_as="decided_by",
         note_required=True,
         note_title="Reasons, as the firm will read them",

@@ -23,6 +23,7 @@ from .interests import Interest, InterestLifting, Recusal
 from .letters import Letter, LetterCounter, LetterDocument, LetterText
 from .licences import Licence
 from .measures import Measure, Reply, Surrender
+from .memos import Memo
 from .noc import NocApplication
 from .overrides import RatingOverride
 from .ownership import Holding, Owner, OwnershipStatement
@@ -92,6 +93,7 @@ __all__ = [
     "Licence",
     "LicenceApplication",
     "Measure",
+    "Memo",
     "Milestone",
     "Motion",
     "Mou",

@@ -33,6 +33,23 @@ class MayBeAppealed:
         stayed = about.filter(state=AppealState.STAYED, decision__event__in=events).select_related("decision")
         return [f"{each.reference} stays the {each.decision_title.lower()}." for each in stayed.order_by("pk")]
 
+    def former_voter_ids(self) -> set[int]:
+        """Those who voted, either way, on what an appeal has sent back for a new decision."""
+        from licensing.models.appeals import Appeal
+        from licensing.models.votes import Vote
+
+        taken = Appeal.objects.about(self)  # type: ignore[arg-type]  # mixed into models only
+        found: set[int] = set()
+        for appeal in taken.filter(state__in=OVERTURNED, decision__event__in=self.refusals).select_related("decision"):
+            cast = Vote.objects.filter(
+                motion__subject_type=appeal.subject_type,
+                motion__subject_id=appeal.subject_id,
+                motion__move__in=self.refusals,
+                cast_at__lte=appeal.decision.at,
+            )
+            found |= set(cast.values_list("member", flat=True))
+        return found
+
     def former_decider_ids(self) -> set[int]:
         """Those who decided on what an appeal has sent back for a new decision."""
         from licensing.models.appeals import Appeal

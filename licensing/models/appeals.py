@@ -18,7 +18,15 @@ from licensing.states import APPEAL_PENDING, AppealState
 from pvara.kernel import figures
 from pvara.kernel.models import AuditEntry, User
 
-# The decisions that may be appealed, by the kind of row and the move, in the words of a list.
+# The decisions that may be appealed, by the kind of row and the move, in the words of a list: those that refuse,
+# restrict or take away what a firm asked for or holds. Their letters name the appeal; no other letter does.
+#
+# Not among them: what only time does, and what follows from a decision that is (a set-up or a permission that ends with
+# its NOC); a notice, which decides nothing yet; the ratification of an urgent suspension, since the suspension itself
+# is appealed; an incomplete application that is rejected, for another may be made on the next day and nothing was said
+# of its merits; the conditions of a grant, which may be asked to be waived; an objection to a change of control or to a
+# person, after which another is notified or nominated; and a restriction that comes with a reinstatement, which may be
+# asked to be lifted. The Act may say otherwise once it is at hand.
 APPEALABLE: dict[str, dict[str, str]] = {
     "licensing.nocapplication": {
         "refuse_noc": "Refusal of the NOC",

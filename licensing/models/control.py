@@ -8,7 +8,9 @@ from django.utils import timezone
 from licensing.access import Body
 from licensing.lifecycle.control import ChangeOfControlLifecycle
 from licensing.models.firms import CaseQuerySet, Firm, signature
+from licensing.models.officers import officers_of
 from licensing.models.ownership import OwnershipStatement
+from licensing.models.scores import people_who_assessed
 from licensing.models.votes import DecidedByVote
 from licensing.states import ControlState
 from pvara.kernel.models import User
@@ -60,9 +62,16 @@ class ChangeOfControl(ChangeOfControlLifecycle, DecidedByVote):
         return self.firm
 
     # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def officer_ids(self) -> frozenset[int]:
+        """Everybody who has or had an application of the firm in hand: what they judged is who owns it."""
+        return officers_of(self.firm)
+
+    def assessor_ids(self) -> set[int]:
+        return people_who_assessed(self.firm)
+
     def kept_from_voting(self, body: Body) -> dict[int, str]:
-        """It is no part of a case that somebody has in hand: only its own assessor has made up their mind on it."""
-        return {} if self.assessed_by_id is None else {self.assessed_by_id: "Assessed the change."}
+        assessed = {} if self.assessed_by_id is None else {self.assessed_by_id: "Assessed the change."}
+        return super().kept_from_voting(body) | assessed
 
     def terms_of(self, move: str) -> list[str]:
         return [self.finding] if self.finding else []

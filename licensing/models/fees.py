@@ -121,6 +121,8 @@ class Invoice(InvoiceLifecycle):
     kind = models.CharField(max_length=20, choices=FeeKind.choices)
     subject_type = models.CharField(max_length=100)
     subject_id = models.BigIntegerField()
+    # The first day of what is paid for, where the same is paid for again and again: a year of a licence.
+    period_from = models.DateField(null=True, blank=True, editable=False)
     total_pkr = money()
     issued_at = models.DateTimeField()
     due_on = models.DateField()
@@ -148,8 +150,13 @@ class Invoice(InvoiceLifecycle):
             ),
             models.UniqueConstraint(
                 fields=["subject_type", "subject_id", "kind"],
-                condition=Q(state__in=["issued", "part_paid"]),
+                condition=Q(state__in=["issued", "part_paid"], period_from__isnull=True),
                 name="invoice_one_open_for_a_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_type", "subject_id", "kind", "period_from"],
+                condition=~Q(state="cancelled"),
+                name="invoice_one_for_a_period",
             ),
         ]
         indexes = [

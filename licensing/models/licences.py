@@ -1,6 +1,6 @@
 """P4: the licence that a subsidiary holds. What is done against it stands in `measures.py`, its renewal apart."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,11 +16,12 @@ from licensing.models.conditions import HasConditions
 from licensing.models.fees import LIVE, Invoice
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.full import LicenceApplication
+from licensing.models.ratified import Unratified
 from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
 from licensing.states import ENDED, IN_FORCE, OVERTURNED, Activity, FilingState, LicenceState, MeasureKind, RenewalState
-from pvara.kernel import audit, figures
+from pvara.kernel import audit, clock, figures
 from pvara.kernel.models import AuditEntry
 
 if TYPE_CHECKING:
@@ -117,6 +118,10 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
         today = timezone.localdate(at)
         return self.valid_from <= today and (today <= self.valid_to or self.renewal_is_pending())
 
+    def first_day_of_year(self, number: int) -> date:
+        """The first day of the second year, the third and so on: 1 March in a year that lacks its 29 February."""
+        return clock.last_day_of_months(self.valid_from, 12 * (number - 1)) + timedelta(days=1)
+
     def renewal_is_pending(self) -> bool:
         """Whether a renewal was submitted before the term ended and still waits for its decision."""
         return any(
@@ -155,6 +160,20 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
     def suspensions(self) -> "list[Measure]":
         return self.in_force(MeasureKind.SUSPENSION, MeasureKind.URGENT_SUSPENSION)
 
+    def to_be_ratified(self) -> Unratified | None:
+        """The urgent suspension that waits for the votes of the board."""
+        for each in self.in_force(MeasureKind.URGENT_SUSPENSION):
+            if each.ratify_by is not None and each.waits_for_ratification:
+                return Unratified(each.reference, each.ratify_by, frozenset({each.proposed_by_id, each.decided_by_id}))
+        return None
+
+    @property
+    def way_out_unratified(self) -> str:
+        """The move by which a suspension ends that the board did not ratify."""
+        if self.show_cause:
+            return "lift_unratified_noticed"
+        return "lift_unratified_restricted" if self.restrictions else "lift_unratified"
+
     @property
     def show_cause(self) -> "Measure | None":
         return next(iter(self.in_force(MeasureKind.SHOW_CAUSE)), None)
@@ -191,6 +210,8 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
                 return self._is_remedied() and not restricted
             case "reinstate_restricted":
                 return self._is_remedied() and (restricted or self._taken_by(move) is not None)
+            case "ratify_suspension":
+                return self.to_be_ratified() is not None
             case "dismiss_show_cause" | "refuse_surrender":
                 return not restricted
             case "dismiss_show_cause_restricted" | "refuse_surrender_restricted":
@@ -216,6 +237,8 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
             found |= dict.fromkeys([each.remedy_verified_by_id for each in self.suspensions], "Verified the remedy.")
         if move in ("suspend", "revoke", "dismiss_show_cause", "dismiss_show_cause_restricted"):
             found[self.show_cause_by_id] = "Issued the show-cause notice."
+        if waiting := self.to_be_ratified() if move == "ratify_suspension" else None:
+            found |= dict.fromkeys(waiting.made_by, "Proposed or made the suspension.")
         if "surrender" in move and self.open_surrender:
             found[self.open_surrender.assets_confirmed_by_id] = "Confirmed the return of assets."
         return {person: why for person, why in found.items() if person is not None}
@@ -223,6 +246,8 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
     def terms_of(self, move: str) -> list[str]:
         """The proposal that a move takes, or the restrictions that it lifts."""
         taken = self._taken_by(move)
+        if move == "ratify_suspension":
+            return [each.terms for each in self.in_force(MeasureKind.URGENT_SUSPENSION)]
         if move in ("lift_restriction", "ease_restrictions"):
             return [each.terms for each in self.restrictions if each.lifting_proposed_by_id is not None]
         return [taken.terms] if taken else []
@@ -282,6 +307,9 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
     def former_decider_ids(self) -> set[int]:
         """Those who refused the surrender that is taken up again; a later one is a new matter."""
         return super().former_decider_ids() if self.refusal_of_surrender() else set()
+
+    def former_voter_ids(self) -> set[int]:
+        return super().former_voter_ids() if self.refusal_of_surrender() else set()
 
     def appeal_for_surrender(self) -> Any:
         """The appeal that took that refusal away."""

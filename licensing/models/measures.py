@@ -52,6 +52,10 @@ class Measure(models.Model):
     # Until when the firm may reply to a show-cause notice, or is to be heard after an urgent suspension.
     hear_by = models.DateField(null=True, blank=True, editable=False)
     heard_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Until when the board is to ratify an urgent suspension; without its votes by then it ends.
+    ratify_by = models.DateField(null=True, blank=True, editable=False)
+    ratified_by = signature()
+    ratified_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The version of the venue's standing at which this took it away: what it stopped is set going by that number.
     standing_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
     end_told_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -83,6 +87,11 @@ class Measure(models.Model):
                 | Q(ended_by__isnull=True)
                 | ~Q(remedy_verified_by=F("ended_by")),
                 name="measure_remedy_is_verified_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(ratified_by__isnull=True)
+                | ~Q(ratified_by=F("proposed_by")) & ~Q(ratified_by=F("decided_by")) & Q(kind="urgent_suspension"),
+                name="measure_ratifier_did_not_suspend",
             ),
             models.CheckConstraint(
                 condition=~Q(kind__in=["suspension", "urgent_suspension"])
@@ -138,6 +147,10 @@ class Measure(models.Model):
     @property
     def is_in_force(self) -> bool:
         return self.decided_at is not None and self.ended_at is None
+
+    @property
+    def waits_for_ratification(self) -> bool:
+        return self.is_in_force and self.ratify_by is not None and self.ratified_at is None
 
     @property
     def ground_titles(self) -> list[str]:

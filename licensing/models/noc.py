@@ -11,6 +11,7 @@ from django.urls import reverse
 from licensing.lifecycle.noc import NocLifecycle
 from licensing.models.applications import Application, are_different, signature
 from licensing.models.extensions import MayBeExtended
+from licensing.models.ratified import Unratified
 from licensing.models.refusals import RefusalNotice
 from licensing.questions import FORM_A1
 from licensing.states import OVERTURNED, FeeKind, NocState
@@ -48,6 +49,10 @@ class NocApplication(Application, MayBeExtended, NocLifecycle):
     rejected_by = signature()
     suspended_by = signature()
     revoked_by = signature()
+    # Of an urgent suspension: until when the board is to ratify it, who signed that, until when its holder is heard.
+    ratify_by = models.DateField(null=True, blank=True, editable=False)
+    ratified_by = signature()
+    hear_by = models.DateField(null=True, blank=True, editable=False)
     granted_at = models.DateTimeField(null=True, blank=True, editable=False)
     valid_to = models.DateField(null=True, blank=True, editable=False)
 
@@ -71,6 +76,12 @@ class NocApplication(Application, MayBeExtended, NocLifecycle):
             ),
             models.CheckConstraint(
                 condition=are_different("suspended_by", "revoked_by"), name="noc_revoker_is_not_suspender"
+            ),
+            models.CheckConstraint(
+                condition=are_different("suspended_by", "ratified_by"), name="noc_ratifier_is_not_suspender"
+            ),
+            models.CheckConstraint(
+                condition=are_different("case_officer", "ratified_by"), name="noc_ratifier_is_not_case_officer"
             ),
             models.UniqueConstraint(
                 fields=["firm"],
@@ -103,6 +114,15 @@ class NocApplication(Application, MayBeExtended, NocLifecycle):
         """Whether it was granted and has neither expired nor been revoked; it may be suspended."""
         return self.state in (NocState.GRANTED, NocState.SUSPENDED)
 
+    # ── Suspended at once ────────────────────────────────────────────────────────────────────────────────────────────
+    way_out_unratified = "lift_unratified"
+
+    def to_be_ratified(self) -> Unratified | None:
+        """The urgent suspension that waits for the votes of the board."""
+        if self.state != NocState.SUSPENDED or self.ratify_by is None or self.ratified_by_id is not None:
+            return None
+        return Unratified(self.reference, self.ratify_by, frozenset({self.suspended_by_id}))
+
     # ── Before it is taken away ──────────────────────────────────────────────────────────────────────────────────────
     def notice_that_waits(self) -> Any:
         """For a NOC that was granted, the notice that it may be suspended or revoked, until that is decided."""
@@ -113,6 +133,9 @@ class NocApplication(Application, MayBeExtended, NocLifecycle):
         return super().may_draft_grounds or (self.is_live and self.notice_that_waits() is None)
 
     def terms_of(self, move: str) -> list[str]:
+        if move == "ratify_suspension":
+            made = audit.history(self).filter(event="suspend_noc_urgently").last()
+            return [made.note] if made else []
         if move not in SETTLES_NOTICE:
             return super().terms_of(move)
         notice = self.notice_that_waits()
@@ -144,15 +167,19 @@ class NocApplication(Application, MayBeExtended, NocLifecycle):
     def is_put(self, move: str) -> bool:
         if move == "extend_noc":
             return self.extension_asked_at is not None and self.extended_at is None
+        if move == "ratify_suspension":
+            return self.to_be_ratified() is not None
         return move not in SETTLES_NOTICE or self.notice_that_waits() is not None
 
     def waits_for(self, move: str) -> bool:
         """A NOC that was granted is decided, until the firm asks for longer or it is suspended."""
-        return move in ("extend_noc", "reinstate_noc", *SETTLES_NOTICE) or super().waits_for(move)
+        return move in ("extend_noc", "reinstate_noc", "ratify_suspension", *SETTLES_NOTICE) or super().waits_for(move)
 
     @classmethod
     def waiting_for(cls, moves: Iterable[Move]) -> Q:
         names = {row.name for row in moves}
+        if "ratify_suspension" in names:
+            return super().waiting_for(moves) | Q(state=NocState.SUSPENDED, ratify_by__isnull=False, ratified_by=None)
         if "extend_noc" not in names:
             return super().waiting_for(moves)
         asked = Q(state=NocState.GRANTED, extension_asked_at__isnull=False, extended_at=None)
@@ -163,7 +190,7 @@ class NocApplication(Application, MayBeExtended, NocLifecycle):
     def kept_from_move(self, move: str) -> dict[int, str]:
         """Whoever suspended it, alone, has no vote on what becomes of it, nor whoever gave the notice."""
         kept = {}
-        if move in ("reinstate_noc", "revoke_noc") and self.suspended_by_id is not None:
+        if move in ("reinstate_noc", "revoke_noc", "ratify_suspension") and self.suspended_by_id is not None:
             kept[self.suspended_by_id] = "Suspended it."
         if move in SETTLES_NOTICE and (notice := self.notice_that_waits()):
             kept[notice.given_by_id] = "Gave the notice."

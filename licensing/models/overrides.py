@@ -1,6 +1,6 @@
 """Proposals to override a moderated rating. A body decides by its votes; the ratings of before are kept beside it."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,8 +10,7 @@ from licensing import scoring
 from licensing.access import Body
 from licensing.lifecycle.overrides import RatingOverrideLifecycle
 from licensing.models.firms import Firm, StaffOnlyQuerySet, signature
-from licensing.models.full import LicenceApplication
-from licensing.models.noc import NocApplication
+from licensing.models.officers import officers_of
 from licensing.models.ratings import Rating
 from licensing.models.scores import people_who_assessed
 from licensing.models.votes import DecidedByVote
@@ -75,11 +74,7 @@ class RatingOverride(RatingOverrideLifecycle, DecidedByVote):
     # ── What a body votes on ─────────────────────────────────────────────────────────────────────────────────────────
     def officer_ids(self) -> frozenset[int]:
         """Everybody who has or had an application of the firm in hand: its score is what their cases rest on."""
-        cases: list[Any] = [
-            *NocApplication.objects.filter(firm=self.firm_id),
-            *LicenceApplication.objects.filter(firm=self.firm_id),
-        ]
-        return frozenset().union(*(each.officer_ids() for each in cases))
+        return officers_of(self.firm)
 
     def assessor_ids(self) -> set[int]:
         return people_who_assessed(self.firm)

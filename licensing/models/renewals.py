@@ -62,13 +62,18 @@ class LicenceCase(MayBeAppealed, DecidedByVote):
         raise NotImplementedError
 
     @property
+    def charged_activities(self) -> list[str]:
+        """What the fee is for."""
+        return self.requested_activities
+
+    @property
     def fee_invoice(self) -> Invoice | None:
         """What was charged; None when nothing was."""
         return invoice_for(self, self.fee_kind)
 
     def fee_due(self, at: datetime) -> Decimal:
         """What the tariff asks for on a day, in PKR."""
-        return due(self.fee_kind, self.requested_activities, timezone.localdate(at))
+        return due(self.fee_kind, self.charged_activities, timezone.localdate(at))
 
     def score(self, at: datetime) -> Score:
         return score_of(self.firm, "FULL", at)
@@ -192,8 +197,13 @@ class Variation(LicenceCase, VariationLifecycle):
 
     @property
     def requested_activities(self) -> list[str]:
-        """What is charged for, and what criteria and capital are asked about: all that would be covered."""
+        """What criteria and capital are asked about: all that would be covered."""
         return self.resulting_activities()
+
+    @property
+    def charged_activities(self) -> list[str]:
+        """What is added: the others are paid for already, and to give some up costs no more than to ask."""
+        return in_order(self.added)
 
     def activity_terms(self) -> dict[str, ActivityKind]:
         """The terms in force when the variation was asked for."""

@@ -19,6 +19,7 @@ from django.utils import timezone
 from licensing.access import Body, body_of
 from licensing.models.conflicts import by_person, grounds, recusals_from
 from licensing.models.firms import CaseQuerySet, Firm
+from licensing.rules.appeals import decider_is_new_after_an_appeal
 from licensing.rules.votes import votes_carry_the_decision
 from licensing.states import VoteChoice
 from pvara.kernel import figures, looks, roles
@@ -93,6 +94,9 @@ class Vote(models.Model):
         return f"{self.member}: {self.get_choice_display().lower()}"
 
 
+VOTED_BEFORE = "Voted on the decision that an appeal took away."
+
+
 # ── Counting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Tally:
@@ -106,6 +110,7 @@ class Tally:
     members: tuple[User, ...]  # who may vote
     barred: dict[User, tuple[str, ...]] = field(default_factory=dict)  # who may not, and why
     terms: tuple[str, ...] = ()
+    sit_again: tuple[User, ...] = ()  # who voted on what an appeal took away, and sits for want of others
 
     def _chose(self, choice: str) -> list[Vote]:
         return [each for each in self.votes if each.choice == choice]
@@ -131,6 +136,12 @@ class Tally:
         return self.is_quorate and self.has_majority
 
     @property
+    def is_voted_down(self) -> bool:
+        """Whether a quorum has voted, and it cannot be carried any more, however the others vote."""
+        possible = self.in_favour + len(self.members) - len(self.votes)
+        return self.is_quorate and possible * 100 <= self.majority * (possible + self.against)
+
+    @property
     def wanting(self) -> list[str]:
         """A sentence for each thing that the decision lacks."""
         said = []
@@ -143,9 +154,22 @@ class Tally:
         return said
 
     @property
+    def why_they_sit_again(self) -> str:
+        """Why those may vote who voted before; empty where nobody has to."""
+        if not self.sit_again:
+            return ""
+        others = len(self.members) - len(self.sit_again)
+        who = " and ".join([", ".join(map(str, self.sit_again[:-1])), str(self.sit_again[-1])]).removeprefix(" and ")
+        return (
+            f"{who} voted on the decision that an appeal took away. Without them {others} could vote, and "
+            f"{self.quorum} votes are a quorum: nobody else can decide."
+        )
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Who voted how, with every dissent and recusal, as the audit entry keeps it."""
-        return {
+        again = {"sit_again": self.why_they_sit_again} if self.sit_again else {}
+        return again | {
             "body": self.body.code,
             "quorum": self.quorum,
             "majority": f"{self.majority:f}",
@@ -240,16 +264,23 @@ def tallies(case: Stateful, moves: Iterable[str], at: datetime) -> dict[str, Tal
             benches[body.code] = needs, _bench(case, body.code, timezone.localdate(at))
         needs, bench = benches[body.code]
         members, barred = _seats(bench, case.kept_from_move(name))  # type: ignore[attr-defined]
+        quorum = int(needs[f"{body.code}.quorum"])
+        former = _voted_before(case) if decider_is_new_after_an_appeal in row.gates else frozenset()
+        sit_again = tuple(each for each in members if each.pk in former)
+        if len(members) - len(sit_again) >= quorum:
+            members, barred = _seats(bench, case.kept_from_move(name) | dict.fromkeys(former, VOTED_BEFORE))  # type: ignore[attr-defined]
+            sit_again = ()
         may = {each.pk for each in members}
         found[name] = Tally(
             move=row,
             body=body,
-            quorum=int(needs[f"{body.code}.quorum"]),
+            quorum=quorum,
             majority=needs[f"{body.code}.majority"],
             votes=tuple(each for each in cast[name] if each.member_id in may),
             members=members,
             barred=barred,
             terms=tuple(case.terms_of(name)),  # type: ignore[attr-defined]  # mixed into machines only
+            sit_again=sit_again,
         )
     return found
 
@@ -259,6 +290,11 @@ def _standing_votes(case: Stateful) -> list[Vote]:
     """The last vote of each member on each motion about the row as it now is."""
     rows = Vote.objects.on(case).filter(superseded_by__isnull=True)
     return list(rows.select_related("motion", "member").order_by("pk"))
+
+
+@looks.remembered
+def _voted_before(case: Any) -> frozenset[int]:
+    return frozenset(case.former_voter_ids())
 
 
 @looks.remembered

@@ -49,6 +49,7 @@ def decider_is_new_after_an_appeal(case: Any, by: User | None) -> bool:
 
 
 # ── Stays ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# Nothing is built on a restriction or on the end of AML services, so that their stay holds nothing (decisions/0008).
 def _is_not_stayed(case: Any, *events: str) -> bool | Shut:
     stays = case.stays(*events)
     return Shut(*stays) if stays else True

@@ -149,6 +149,17 @@ def firm_was_heard(licence: Any, at: datetime) -> bool | Shut:
     return Shut(*(f"{each.reference}: it has until {each.hear_by:%-d %B %Y}." for each in waiting)) if waiting else True
 
 
+@gate("A show-cause notice is in force.")
+def no_notice_is_in_force(licence: Any) -> bool | Shut:
+    found = licence.show_cause
+    return Shut(f"{found.reference}.") if found else True
+
+
+@gate("No show-cause notice is in force.")
+def a_notice_is_in_force(licence: Any) -> bool:
+    return licence.show_cause is not None
+
+
 @gate("No hearing is outstanding.")
 def hearing_is_outstanding(licence: Any) -> bool:
     return any(each.hear_by is not None and each.heard_at is None for each in licence.suspensions)

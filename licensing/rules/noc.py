@@ -58,6 +58,11 @@ def decider_did_not_give_the_notice(noc: Any, by: User | None) -> bool:
     return by is None or notice is None or notice.given_by_id != by.pk
 
 
+@gate("No hearing is outstanding.")
+def hearing_is_outstanding(noc: Any) -> bool:
+    return noc.hear_by is not None
+
+
 @gate("Whoever suspended a NOC does not reinstate it.")
 def reinstater_is_not_suspender(noc: Any, by: User | None) -> bool:
     return by is None or noc.suspended_by_id != by.pk

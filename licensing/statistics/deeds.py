@@ -33,6 +33,7 @@ DEEDS = (
     Deed("noc_extended", "NOCs extended", _NOC, ("extend_noc",), is_public=False),
     Deed("noc_suspended", "NOCs suspended", _NOC, ("suspend_noc",)),
     Deed("noc_suspended_urgently", "NOCs suspended urgently", _NOC, ("suspend_noc_urgently",)),
+    Deed("noc_suspension_not_ratified", "Urgent suspensions of NOCs not ratified", _NOC, ("lift_unratified",)),
     Deed(
         "noc_reinstated", "NOCs reinstated or restored", _NOC, ("reinstate_noc", "restore_noc", "restore_noc_suspended")
     ),
@@ -54,6 +55,13 @@ DEEDS = (
     ),
     Deed("suspended", "Licences suspended", _LICENCE, ("suspend",)),
     Deed("suspended_urgently", "Licences suspended urgently", _LICENCE, ("urgent_suspend",)),
+    Deed("suspension_ratified", "Urgent suspensions ratified", _LICENCE, ("ratify_suspension",)),
+    Deed(
+        "suspension_not_ratified",
+        "Urgent suspensions not ratified",
+        _LICENCE,
+        ("lift_unratified", "lift_unratified_restricted", "lift_unratified_noticed"),
+    ),
     Deed("suspension_prolonged", "Suspensions prolonged", _LICENCE, ("prolong_suspension",)),
     Deed(
         "reinstated",

@@ -27,6 +27,7 @@ STAFF = {
     "member2": ("Danish Member", "committee_member"),
     "board": ("Bilal Board", "board_member"),
     "board2": ("Basma Board", "board_member"),
+    "board3": ("Behram Board", "board_member"),
     "enforcement": ("Nadia Enforcement", "enforcement_officer"),
     "finance": ("Fatima Finance", "finance_officer"),
     "legal": ("Laila Legal", "legal_officer"),
@@ -79,6 +80,7 @@ def cast_with(applicant: User, staff: dict[str, User]) -> People:
         debt_officer=staff["debt"],
         debt_approver=staff["debt2"],
         finance=staff["finance"],
+        board3=staff["board3"],
     )
 
 

@@ -60,6 +60,12 @@ def suspend(
     return suspended
 
 
+def ratify(licence: Licence, *, people: People, at: datetime, note: str = "The danger is real.") -> Licence:
+    """The board ratifies what one of it did at once."""
+    ratified: Licence = decide(licence, "ratify_suspension", people=people, at=at, note=note)
+    return ratified
+
+
 def reinstate(
     licence: Licence, *, people: People, at: datetime, by: User | None = None, note: str = "They are found."
 ) -> Licence:

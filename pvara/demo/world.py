@@ -161,3 +161,4 @@ def _walk(each: DemoFirm, staff: dict[str, User], now: datetime) -> None:
             at=now - timedelta(days=2),
             note="Client assets could not be reconciled for three days running.",
         )
+        life.ratify(application.licence, people=people, at=now - timedelta(days=1))

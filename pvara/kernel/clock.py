@@ -173,8 +173,10 @@ def stop(subject: models.Model, clock: str, *, at: datetime, reason: str = "") -
 
 @transaction.atomic
 def halt(subject: models.Model, which: str = "all", *, at: datetime, reason: str = "") -> None:
-    """Stop every clock of a subject that still runs or is paused; none need to."""
-    for current in ClockInterval.objects.filter(**_of(subject), ended_at=None).select_for_update(no_key=True):
+    """Stop every clock of a subject that still runs or is paused, or the one that is named; none need to."""
+    rows = ClockInterval.objects.filter(**_of(subject), ended_at=None)
+    rows = rows if which == "all" else rows.filter(clock=which)
+    for current in rows.select_for_update(no_key=True):
         _end(current, at=at)
 
 

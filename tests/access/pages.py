@@ -65,6 +65,8 @@ PAGES: dict[str, frozenset[str]] = {
     ),
     "staff:override_new": DRAFTERS,
     "staff:override": REGULATOR,
+    "staff:memo": REGULATOR,
+    "staff:memo_paper": REGULATOR,
     "staff:agreements": REGULATOR,
     "staff:agreement": REGULATOR,
     "staff:agreement_new": SUPERVISOR,

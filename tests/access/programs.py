@@ -132,6 +132,7 @@ API: dict[str, frozenset[str]] = {
     **_api("interest", "list detail lift", REGULATOR),
     **_api("holiday", "list detail", SIGNED_IN),
     **_api("hand-over", "list detail", REGULATOR),
+    **_api("memo", "list detail", REGULATOR),
     **_api("recusal", "list detail", REGULATOR),
     "api:removed": REGULATOR,
     **_api("individual", "list detail moves move departure", OWN),

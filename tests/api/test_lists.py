@@ -26,6 +26,7 @@ from licensing.models import (
     Invoice,
     KeyIndividual,
     Measure,
+    Memo,
     Milestone,
     Motion,
     OwnershipStatement,
@@ -51,6 +52,7 @@ from licensing.models import (
 )
 from pvara.demo import path
 from pvara.kernel import audit
+from pvara.kernel.models import AuditEntry
 from tests.api.operations import CALLERS, TABLE, operations
 from tests.api.program import Program
 from tests.api.walk import Walk, bill
@@ -299,6 +301,15 @@ def decided(venue, people, at):
         opened_at=at,
     )
     Vote.objects.create(motion=motion, member=people.board, choice="for", cast_at=at)
+    Memo.objects.create(
+        firm=venue.firm,
+        subject_type="licensing.licenceapplication",
+        subject_id=venue.licence.application_id,
+        entry=AuditEntry.objects.exclude(pk__in=Memo.objects.values("entry")).latest("pk"),
+        content={"case": "FUL-1", "sections": []},
+        sha256="0" * 64,
+        written_at=at,
+    )
     given = Rating.objects.filter(current=True, overrides=None).exclude(criterion__mark="knock_out")[0]
     RatingOverride.objects.create(
         firm=given.firm,

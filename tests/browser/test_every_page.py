@@ -17,6 +17,7 @@ DOWNLOADS = {
     "staff:deeds_csv",
     "staff:framework_impact_csv",
     "staff:score_pack",
+    "staff:memo_paper",
     "staff:cap_table",
     "staff:ledger_file",
     "staff:bond_terms",

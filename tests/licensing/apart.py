@@ -32,8 +32,13 @@ from pvara.kernel.machine import Move, Stateful, moves_of
 from pvara.kernel.models import AuditEntry, User
 
 People = set[int | None]
-# An appeal that took a NOC's suspension away took its maker's part in it away too.
-FORGETS_WHO_SUSPENDED = "restore_noc"
+# Whatever took a suspension away as if it had not been made took its maker's part in it away too.
+FORGETS_WHO_SUSPENDED = (
+    "restore_noc",
+    "lift_unratified",
+    "lift_unratified_restricted",
+    "lift_unratified_noticed",
+)
 SENT_BACK = ("remit", "take_up_surrender_again")
 
 
@@ -86,7 +91,7 @@ def _signed(subject: Any, field: str, entry: AuditEntry) -> int | None:
     if not signing:
         person: int | None = getattr(subject, f"{field}_id")
         return person
-    last = _last(_before(subject, entry), *signing, FORGETS_WHO_SUSPENDED)
+    last = _last(_before(subject, entry), *signing, *FORGETS_WHO_SUSPENDED)
     return last.actor_id if last is not None and last.event in signing else None
 
 
@@ -170,6 +175,14 @@ def _proposed(*kinds: str) -> Callable[[Any, AuditEntry], People]:
     return proposed
 
 
+def _suspended_at_once(case: Any, entry: AuditEntry) -> People:
+    """Who made the urgent suspension, and who proposed it."""
+    made = _last(_before(case, entry), "urgent_suspend", "suspend_noc_urgently")
+    proposed = Measure.objects.filter(licence=case.pk, kind="urgent_suspension", ratified_at=entry.at)
+    proposers = proposed.values_list("proposed_by", flat=True) if case._meta.model_name == "licence" else []
+    return {made.actor_id if made else None, *proposers}
+
+
 def _of_what_ended(field: str) -> Callable[[Any, AuditEntry], People]:
     def found(licence: Any, entry: AuditEntry) -> People:
         ended = Measure.objects.filter(licence=licence, ended_at=entry.at, ended_by=entry.actor_id)
@@ -210,6 +223,7 @@ BESIDE: dict[str, Callable[[Any, AuditEntry], People]] = {
     "decider_did_not_propose_restriction": _proposed("restriction"),
     "decider_did_not_propose_suspension": _proposed("suspension"),
     "confirmer_did_not_propose": _proposed("urgent_suspension"),
+    "ratifier_did_not_suspend": _suspended_at_once,
     "revoker_did_not_propose": _proposed("revocation"),
     "lifter_did_not_propose_it": _of_what_ended("lifting_proposed_by"),
     "reinstater_did_not_verify_the_remedy": _of_what_ended("remedy_verified_by"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from licensing.models import Finding, InformationRequest, Invoice, Licence, LicenceApplication, NocApplication
-from pvara.kernel import deadlines
+from pvara.kernel import audit, deadlines
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import ClockInterval, Figure, Holiday
 
@@ -105,10 +105,23 @@ def kept_days(subject: Any) -> Iterator[tuple[date | None, datetime, Term]]:
         case NocApplication() | LicenceApplication():
             for notice in subject.refusalnotices.all():
                 yield notice.last_day, notice.given_at, term("representations", timezone.localdate(subject.opened_at))
+            made = audit.history(subject).filter(event="suspend_noc_urgently").last()
+            for kept, key in (
+                (getattr(subject, "ratify_by", None), "suspension.ratification"),
+                (getattr(subject, "hear_by", None), "suspension.hearing"),
+            ):
+                if kept is not None:
+                    assert made is not None
+                    yield kept, made.at, term(key, timezone.localdate(subject.opened_at))
         case Licence():
             for measure in subject.measures.exclude(hear_by=None):
                 key = "show_cause.reply" if measure.kind == "show_cause" else "suspension.hearing"
-                yield measure.hear_by, *of_the_day(measure.decided_at, key)
+                # What an urgent suspension interrupted has its whole time anew when that was not ratified.
+                again = audit.history(subject).filter(event="lift_unratified_noticed", at__gte=measure.decided_at)
+                goes_on = again.last() if measure.kind == "show_cause" and measure.heard_at is None else None
+                yield measure.hear_by, *of_the_day(goes_on.at if goes_on else measure.decided_at, key)
+            for measure in subject.measures.exclude(ratify_by=None):
+                yield measure.ratify_by, *of_the_day(measure.decided_at, "suspension.ratification")
             for winding in subject.wind_downs.all():
                 yield winding.due_on, *of_the_day(winding.opened_at, "wind_down.finish")
 

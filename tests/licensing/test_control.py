@@ -220,10 +220,32 @@ def test_whoever_assessed_a_change_does_not_decide_on_it(assessed, people, at):
         assert list(shut(assessed, move, by=people.member, at=at)) == ["votes_carry_the_decision"]
         assert assessed.tally(move, at).barred[people.officer] == ("Assessed the change.",)
         path.vote(assessed, move, people=people, at=at)
-        assert shut(assessed, move, by=people.officer, at=at) == {"decider_is_not_assessor": ()}
+        assert shut(assessed, move, by=people.officer, at=at) == {
+            "decider_is_not_assessor": (),
+            "decider_is_not_case_officer": (),
+        }
         assert shut(assessed, move, by=people.member, at=at) == {}
     with pytest.raises(IntegrityError, match="control_decider_is_not_assessor"), transaction.atomic():
-        ChangeOfControl.objects.filter(pk=assessed.pk).update(decided_by=people.officer)
+        ChangeOfControl.objects.filter(pk=assessed.pk).update(assessed_by=people.member, decided_by=people.member)
+
+
+def test_who_had_a_case_of_the_firm_or_assessed_it_decides_on_no_change_of_its_control(assessed, people, at):
+    # Somebody else assessed the change.
+    row = ChangeOfControl.objects.filter(pk=assessed.pk)
+    row.update(assessed_by=None)
+    for part, code, why in (
+        (people.officer, "decider_is_not_case_officer", "Is or was its case officer."),
+        (people.assessor, "decider_did_not_assess", "Assessed or moderated the criteria."),
+    ):
+        roles.grant(part, "committee_member", by=None, at=at)
+        for move in ("raise_no_objection", "object_to"):
+            assert code in shut(assessed, move, by=part, at=at)
+            assert code not in shut(assessed, move, by=people.member, at=at)
+            assert ChangeOfControl.objects.get(pk=assessed.pk).tally(move, at).barred[part] == (why,)
+    with pytest.raises(IntegrityError, match="had a case of this firm in hand"), transaction.atomic():
+        row.update(decided_by=people.officer)
+    with pytest.raises(IntegrityError, match="assessed or moderated this firm"), transaction.atomic():
+        row.update(decided_by=people.assessor)
 
 
 def test_a_new_statement_is_held_against_the_figures_of_the_day_of_the_decision(granted, firm, people, at):

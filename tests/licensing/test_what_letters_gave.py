@@ -107,6 +107,8 @@ def licensed(ground, row):
 
 RESTS = "the No Objection Certificate on which it rests"
 LOST = [
+    ("L35", approved, noc_suspended, f"{RESTS} is suspended at present.", date(2026, 3, 7)),
+    ("L35", approved, noc_revoked, f"{RESTS} is no longer in force: NOC revoked.", date(2026, 3, 7)),
     ("L10", granted, noc_suspended, "the certificate is suspended at present.", date(2026, 3, 7)),
     ("L10", granted, noc_revoked, "the certificate is no longer in force: NOC revoked.", date(2026, 3, 7)),
     ("L10", set_up, term_over, "the certificate expired on 3 March 2027.", date(2027, 3, 4)),

@@ -63,6 +63,7 @@ class InvoiceBrief(serializers.ModelSerializer[Invoice]):
             "number",
             "firm",
             "kind",
+            "period_from",
             "subject_type",
             "subject_id",
             "state",

@@ -44,6 +44,7 @@ class MeasureShape(serializers.ModelSerializer[Measure]):
     grounds = serializers.ListField(child=serializers.CharField(), read_only=True)
     proposed_by = Colleague()
     decided_by = Colleague()
+    ratified_by = Colleague()
     replies = ReplyShape(many=True, read_only=True)
 
     class Meta:
@@ -63,6 +64,9 @@ class MeasureShape(serializers.ModelSerializer[Measure]):
             "ends_on",
             "hear_by",
             "heard_at",
+            "ratify_by",
+            "ratified_by",
+            "ratified_at",
             "proposed_by",
             "proposed_at",
             "decided_by",
@@ -108,7 +112,7 @@ class Measures(Reads):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = Measure.objects.visible_to(self.request.user).select_related("firm", "licence__firm")
-        return rows.select_related("proposed_by", "decided_by").prefetch_related("replies__replied_by")
+        return rows.select_related("proposed_by", "decided_by", "ratified_by").prefetch_related("replies__replied_by")
 
     @extend_schema(request=MeasureBody, responses={201: MeasureShape})
     def create(self, request: Request) -> Response:

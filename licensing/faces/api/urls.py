@@ -21,6 +21,7 @@ from licensing.faces.api import (
     interests,
     letters,
     living,
+    memos,
     overdue,
     overrides,
     ownership,
@@ -79,6 +80,7 @@ router.register("ratings", assessment.Ratings, basename="rating")
 router.register("sealed-ratings", assessment.SealedRatings, basename="sealed-rating")
 router.register("rating-overrides", overrides.RatingOverrides, basename="rating-override")
 router.register("interests", interests.Interests, basename="interest")
+router.register("memos", memos.Memos, basename="memo")
 router.register("hand-overs", handovers.Handovers, basename="hand-over")
 router.register("recusals", interests.Recusals, basename="recusal")
 router.register("key-individuals", individuals.KeyIndividuals, basename="individual")

@@ -72,7 +72,10 @@ def evidence_of(firm: Firm) -> Any:
 @require_safe
 @holding(READ_CASES)
 def noc(request: HttpRequest, pk: int) -> HttpResponse:
-    people = ("submitted_by", "declaration_signed_by", "case_officer", "recommended_by", "decided_by")
+    people = (
+        *("submitted_by", "declaration_signed_by", "case_officer"),
+        *("recommended_by", "decided_by", "ratified_by"),
+    )
     cases = NocApplication.objects.visible_to(request.user).select_related("firm", "setup", *people)
     case = get_object_or_404(cases.prefetch_related("firm__mous", "conditions"), pk=pk)
     return case_page(request, "staff/noc.html", case, "NOC", sections=answered(case.form, case.answers))
@@ -124,7 +127,8 @@ def licence(request: HttpRequest, pk: int) -> HttpResponse:
     more = ("firm", "application", "standing", "visit_plan", "revoked_by")
     cases = Licence.objects.visible_to(request.user).select_related(*more)
     # The gates of the moves and the panels ask for these again and again.
-    measures = Measure.objects.select_related("proposed_by", "decided_by", "lifting_proposed_by", "remedy_verified_by")
+    signed = ("proposed_by", "decided_by", "ratified_by", "lifting_proposed_by", "remedy_verified_by")
+    measures = Measure.objects.select_related(*signed)
     surrenders = Surrender.objects.select_related("declared_by", "assets_confirmed_by", "decided_by")
     rows = (Prefetch("measures", measures), Prefetch("surrenders", surrenders), "renewals", "conditions", "firm__mous")
     case = get_object_or_404(cases.prefetch_related(*rows), pk=pk)

@@ -10,6 +10,7 @@ from licensing.faces.staff.handovers import officer_panel
 from licensing.faces.staff.inspections import inspection_panel
 from licensing.faces.staff.interests import conflicts_panel
 from licensing.faces.staff.licence_panels import appeals_panel, measures_panel, renewals_panel, surrender_panel
+from licensing.faces.staff.memos import memos_panel
 from licensing.faces.staff.people import owners_since_panel, people_panel
 from licensing.faces.staff.proposals import proposals_panel
 from licensing.faces.staff.refusals import refusal_panel
@@ -20,6 +21,7 @@ PANELS: tuple[Maker, ...] = (
     votes_panel,
     conditions_panel,
     refusal_panel,
+    memos_panel,
     officer_panel,
     conflicts_panel,
     completeness.checklist_panel,

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from licensing.letters.about.licences import of_licence
 from licensing.letters.about.subject import (
     About,
@@ -26,7 +28,7 @@ from licensing.models import (
     SetUp,
 )
 from licensing.states import Activity, AmlState, MilestoneCode
-from pvara.kernel import audit
+from pvara.kernel import audit, figures
 
 
 def of_noc(case: NocApplication, code: str, at: datetime) -> About:
@@ -46,10 +48,27 @@ def of_noc(case: NocApplication, code: str, at: datetime) -> About:
         found.conditions = conditions_of(case)
     if code in ("L11", "L12", "L18"):
         add_notice(found, case, at)
+    if code == "L60":
+        found.words["suspended"] = f"the No Objection Certificate given on application {case.reference}"
     if code in ("L15", "L16", "L17", "L18", "L19") and case.valid_to is not None:
-        found.words |= {"valid_to": day(case.valid_to)}
+        found.words |= {"valid_to": day(case.valid_to), "urgent": _urgent(case, at) if code == "L16" else ""}
         found.facts.append(("Term of the certificate", f"to {day(case.valid_to)}"))
     return found
+
+
+def _urgent(case: NocApplication, at: datetime) -> str:
+    """What follows a suspension that did not wait for an answer; nothing after one that did."""
+    made = audit.history(case).filter(event="suspend_noc_urgently", at=at).last()
+    if made is None:
+        return ""
+    today = timezone.localdate(at)
+    heard, ratified = (
+        day(figures.last_day(key, today, on=case.began_on)) for key in ("suspension.hearing", "suspension.ratification")
+    )
+    return (
+        f" It is made before you were heard, because it cannot wait: you will be heard by {heard}. It ends if the "
+        f"board of the Authority does not ratify it by {ratified}."
+    )
 
 
 def of_setup(setup: SetUp, code: str, at: datetime) -> About:

@@ -43,6 +43,15 @@ def of_licence(licence: Licence, code: str, at: datetime) -> About:
     found.conditions = conditions_of(licence)
     if code in _MEASURED:
         _add_measures(found, licence, code, at)
+    if code == "L60":
+        found.words["suspended"] = f"licence {licence.reference}"
+    if code == "L61":
+        notice = licence.show_cause
+        found.words["notice"] = (
+            f" The notice to show cause that it interrupted goes on; you may reply until {day(notice.hear_by)}."
+            if notice and notice.hear_by
+            else ""
+        )
     if code == "L58":
         notice = licence.measures.filter(kind=MeasureKind.SHOW_CAUSE, ended_at=at).last()
         found.words["notice_on"] = day(notice.decided_at) if notice and notice.decided_at else "an earlier day"
@@ -66,6 +75,8 @@ _MEASURED = {
     "L54": (MeasureKind.REVOCATION,),
     "L58": (MeasureKind.RESTRICTION,),
     "L59": (MeasureKind.RESTRICTION,),
+    "L60": (MeasureKind.URGENT_SUSPENSION,),
+    "L61": (MeasureKind.RESTRICTION,),
 }
 
 
@@ -87,6 +98,7 @@ def _add_measures(found: About, licence: Licence, code: str, at: datetime) -> No
             "scope": each.scope,
             "until": day(each.ends_on) if each.ends_on else "",
             "hear_by": day(each.hear_by) if each.hear_by else "",
+            "ratify_by": day(each.ratify_by) if each.ratify_by else "",
         }
         found.facts += [(f"Ground {number}", title) for number, title in enumerate(each.ground_titles, 1)]
         if each.ends_on:

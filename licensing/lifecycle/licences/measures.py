@@ -5,15 +5,14 @@ from licensing.access import (
     ENFORCE,
     REINSTATE_LICENCE,
     SUSPEND_LICENCE,
-    SUSPEND_URGENTLY,
 )
 from licensing.rules import licences as rules
 from licensing.rules.appeals import suspension_is_not_stayed
 from licensing.rules.applications import score_clears_g4
-from licensing.rules.hands import BY_VOTE, HAD_NO_HAND
+from licensing.rules.hands import BY_VOTE
+from licensing.rules.ratification import suspension_is_ratified
 from licensing.rules.renewals import no_invoice_is_unpaid
 from licensing.rules.supervision import returns_are_up_to_date
-from licensing.states import IN_FORCE
 from licensing.states import LicenceState as S
 from pvara.kernel.machine import Stateful, move
 
@@ -149,6 +148,7 @@ class MeasureMoves(Stateful):
             rules.firm_was_heard,
             rules.decider_did_not_propose_suspension,
             suspension_is_not_stayed,
+            suspension_is_ratified,
             *BY_VOTE,
         ],
         letter="L51",
@@ -156,40 +156,6 @@ class MeasureMoves(Stateful):
         title="Prolong the suspension",
     )
     def prolong_suspension(self) -> None: ...
-
-    @move(
-        "state",
-        IN_FORCE,
-        S.SUSPENDED,
-        SUSPEND_URGENTLY,
-        gates=[
-            rules.urgent_suspension_is_proposed,
-            rules.grounds_are_urgent,
-            rules.urgent_period_suits,
-            rules.confirmer_did_not_propose,
-            rules.decider_did_not_issue_the_notice,
-            *HAD_NO_HAND,
-        ],
-        letter="L52",
-        clock=("halt:all", "start:hearing"),
-        signed_as="suspended_by",
-        note_required=True,
-        title="Confirm the urgent suspension",
-    )
-    def urgent_suspend(self) -> None: ...
-
-    @move(
-        "state",
-        S.SUSPENDED,
-        S.SUSPENDED,
-        ENFORCE,
-        gates=[rules.hearing_is_outstanding],
-        clock="stop:hearing",
-        note_required=True,
-        note_title="Who was heard, and what was said",
-        title="Record the hearing",
-    )
-    def hold_hearing(self) -> None: ...
 
     @move(
         "state",

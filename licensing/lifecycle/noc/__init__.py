@@ -3,6 +3,7 @@
 from licensing.lifecycle.noc.application import NocApplicationMoves
 from licensing.lifecycle.noc.certificate import NocCertificateMoves
 from licensing.lifecycle.noc.decision import NocDecisionMoves
+from licensing.lifecycle.noc.urgent import NocUrgentMoves
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import NocState as S
 from pvara.kernel.clock import ClockRule
@@ -12,7 +13,7 @@ from pvara.kernel.machine import StateField
 TELLS = ("case_officer", "supervisor", "committee_member")
 
 
-class NocLifecycle(NocApplicationMoves, NocDecisionMoves, NocCertificateMoves):
+class NocLifecycle(NocApplicationMoves, NocDecisionMoves, NocCertificateMoves, NocUrgentMoves):
     chapter = "P1"
     state = StateField(default=S.DRAFT, choices=S.choices)
     standing_gates = (person_has_no_interest,)
@@ -21,6 +22,10 @@ class NocLifecycle(NocApplicationMoves, NocDecisionMoves, NocCertificateMoves):
         ClockRule("intake", "noc.intake", "Completeness check", TELLS, inward=True),
         ClockRule("answer", "returned.answer", "Answers to what is missing"),
         ClockRule("representations", "representations", "Representations"),
+        ClockRule("hearing", "suspension.hearing", "Hearing after an urgent suspension", TELLS[1:]),
+        ClockRule(
+            "ratification", "suspension.ratification", "Ratification of the urgent suspension", ("board_member",)
+        ),
         ClockRule("confirmation", "refusal_confirmation", "Confirmation of the refusal", TELLS, inward=True),
     )
     keeps = (

@@ -95,7 +95,7 @@ class NocCertificateMoves(Stateful):
         DECIDE,
         gates=[term.a_notice_waits, *AFTER_NOTICE],
         letter="L19",
-        clock="halt:all",
+        clock="stop:representations",
         note_required=True,
         title="Drop the notice, with the suspension in force",
     )
@@ -115,21 +115,6 @@ class NocCertificateMoves(Stateful):
     )
     def suspend_noc(self) -> None: ...
 
-    # Without a notice, where waiting for the answer would do harm; the note says which.
-    @move(
-        "state",
-        S.GRANTED,
-        S.SUSPENDED,
-        SUSPEND_NOC,
-        gates=[*HAD_NO_HAND],
-        letter="L16",
-        signed_as="suspended_by",
-        note_required=True,
-        note_title="What happened, and why it does not wait for an answer; the firm reads it",
-        title="Suspend the NOC urgently",
-    )
-    def suspend_noc_urgently(self) -> None: ...
-
     @move(
         "state",
         S.SUSPENDED,
@@ -137,6 +122,7 @@ class NocCertificateMoves(Stateful):
         DECIDE,
         gates=[term.noc_is_in_term, term.reinstater_is_not_suspender, *BY_VOTE],
         letter="L10",
+        clock=("halt:hearing", "halt:ratification"),
         note_required=True,
         title="Reinstate the NOC",
     )
@@ -163,6 +149,7 @@ class NocCertificateMoves(Stateful):
         SYSTEM,
         gates=[term.noc_term_or_set_up_has_ended],
         letter="L15",
+        clock="halt:all",
         title="Let the NOC expire",
     )
     def expire_noc(self) -> None: ...
@@ -174,6 +161,7 @@ class NocCertificateMoves(Stateful):
         SYSTEM,
         gates=[*appeals.OF_A_NOC_THAT_COMES_BACK, term.noc_is_in_term, appeals.no_suspension_lies_beneath],
         letter="L10",
+        clock=("halt:hearing", "halt:ratification"),
         note_required=True,
         title="Restore the NOC after an appeal",
     )

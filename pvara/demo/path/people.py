@@ -19,6 +19,7 @@ from licensing.models import (
 )
 from licensing.models.conditions import default_due
 from licensing.models.noc import SETTLES_NOTICE
+from licensing.rules.ratification import RATIFY
 from pvara.kernel.machine import Stateful, perform, the_move
 from pvara.kernel.models import User
 
@@ -42,6 +43,7 @@ class People:
     debt_officer: User
     debt_approver: User
     finance: User | None = None  # nobody, as long as nothing is charged
+    board3: User | None = None  # nobody, as long as what one of the board does alone is not voted on
 
 
 def load_regime() -> None:
@@ -69,7 +71,9 @@ def step(subject: Any, name: str, *, by: User | None, at: datetime, note: str = 
 
 
 def voters(model: Any, name: str, people: People) -> tuple[User, User]:
-    """Who votes on a move here: the two of the committee, or the two of the board."""
+    """Who votes on a move here: two of the committee, or two of the board; the first makes urgent suspensions."""
+    if name == RATIFY and people.board3 is not None:
+        return people.board2, people.board3
     body = body_of(the_move(model, name).permissions)
     return (people.board, people.board2) if body.code == "board" else (people.member, people.member2)
 

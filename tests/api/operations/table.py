@@ -255,6 +255,8 @@ TABLE = {
     "proposals_moves_list": REGULATOR,
     "proposals_retrieve": REGULATOR,
     "rating_agreement": REGULATOR,
+    "memos_list": REGULATOR,
+    "memos_retrieve": REGULATOR,
     "sealed_ratings_list": REGULATOR,
     "sealed_ratings_retrieve": REGULATOR,
     "ratings_create": "r",
