@@ -42,14 +42,14 @@ KINDS = {
         Kind("L06"),
         Kind("L07"),
         # Issued anew when it is extended or reinstated, or when an appeal brings it back.
-        Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16", "L17", "L60")),
+        Kind("L10", NOT_A_LICENCE, conditions=True, supersedes=("L10", "L16", "L17", "L62")),
         Kind("L13", NOT_A_LICENCE),
         Kind("L14", NOT_A_LICENCE, reasons=True),
         Kind("L11", reasons=True),
         Kind("L12", reasons=True, supersedes=("L11",)),
-        Kind("L15", NOT_A_LICENCE, supersedes=("L16", "L60"), revokes=("L10",)),
+        Kind("L15", NOT_A_LICENCE, supersedes=("L16", "L62"), revokes=("L10",)),
         Kind("L16", NOT_A_LICENCE, reasons=True, supersedes=("L10", "L18")),
-        Kind("L17", NOT_A_LICENCE, reasons=True, supersedes=("L16", "L18", "L60"), revokes=("L10",)),
+        Kind("L17", NOT_A_LICENCE, reasons=True, supersedes=("L16", "L18", "L62"), revokes=("L10",)),
         Kind("L18", NOT_A_LICENCE, reasons=True),
         Kind("L19", NOT_A_LICENCE, reasons=True, supersedes=("L18",)),
         # Comes anew when an appeal brings the certificate back.
@@ -88,9 +88,10 @@ KINDS = {
         Kind("L57", reasons=True, supersedes=("L57",)),
         Kind("L58", reasons=True, supersedes=("L50",), of_licence=True),
         Kind("L59", reasons=True, of_licence=True),
-        # Of a licence or of a NOC; what it ratifies was told before, and stands.
+        # What it ratifies was told before, and stands; that of a NOC is L62.
         Kind("L60", reasons=True, of_licence=True),
         # A notice that the suspension interrupted goes on, and so does its letter.
         Kind("L61", reasons=True, supersedes=SUSPENSIONS, of_licence=True),
+        Kind("L62", NOT_A_LICENCE, reasons=True),
     )
 }

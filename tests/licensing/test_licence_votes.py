@@ -306,11 +306,11 @@ def test_a_notice_is_dismissed_or_followed_by_what_was_proposed(licence, people,
 
 
 def test_a_suspended_licence_waits_for_its_remedy(suspended, people, at):
-    assert put(suspended) == []
+    assert put(suspended) == ["ratify_suspension"]
     measures.verify_remedy(suspended, note="Nothing is missing.", by=people.supervisor, at=at)
-    assert put(suspended) == ["reinstate"]
+    assert put(suspended) == ["reinstate", "ratify_suspension"]
     life.propose(suspended, "restriction", people=people, at=at, wording="No new clients.")
-    assert put(suspended) == ["reinstate", "reinstate_restricted"]
+    assert put(suspended) == ["reinstate", "reinstate_restricted", "ratify_suspension"]
 
 
 def test_a_noc_is_extended_by_vote_once_it_was_asked_for(firm, people, at, later):

@@ -167,7 +167,7 @@ def expired(licence, people, basma, later):
     assert licences.expire_licences(later(36)) == 1
 
 
-PAPERS = ["L40", "L42", "L43", "L53"]
+PAPERS = ["L40", "L42", "L43", "L53", "L61"]
 LICENCE_LOST = [
     (suspended, "the licence is suspended at present.", date(2026, 3, 7)),
     (revoked, "the licence has been revoked.", date(2026, 3, 7)),
@@ -185,6 +185,7 @@ def test_no_paper_of_a_licence_outlives_it(licence, people, basma, at, later, cl
         "L42": life.variation_asked(licence, people=people, at=at),
         "L43": licences.open_renewal(licence, at=at),
         "L53": licence,
+        "L61": licence,
     }[code]
     ask_for_letter(code, on, entry=audit.record(on, event="decided", by=None, at=at), at=at)
     outbox.drain()

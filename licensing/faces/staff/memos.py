@@ -39,7 +39,7 @@ def memo_paper(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Memo.objects.visible_to(request.user).select_related("firm"), pk=pk)
     content = pdf.render(
         render_to_string("staff/memo_paper.html", {"memo": found, "said": found.content}),
-        stylesheets=["css/score_pack.css"],
+        stylesheets=["css/score_pack.css", "css/memo.css"],
         made_at=found.written_at,
         identifier=bytes.fromhex(found.sha256),
     )

@@ -48,8 +48,6 @@ def of_noc(case: NocApplication, code: str, at: datetime) -> About:
         found.conditions = conditions_of(case)
     if code in ("L11", "L12", "L18"):
         add_notice(found, case, at)
-    if code == "L60":
-        found.words["suspended"] = f"the No Objection Certificate given on application {case.reference}"
     if code in ("L15", "L16", "L17", "L18", "L19") and case.valid_to is not None:
         found.words |= {"valid_to": day(case.valid_to), "urgent": _urgent(case, at) if code == "L16" else ""}
         found.facts.append(("Term of the certificate", f"to {day(case.valid_to)}"))

@@ -43,8 +43,6 @@ def of_licence(licence: Licence, code: str, at: datetime) -> About:
     found.conditions = conditions_of(licence)
     if code in _MEASURED:
         _add_measures(found, licence, code, at)
-    if code == "L60":
-        found.words["suspended"] = f"licence {licence.reference}"
     if code == "L61":
         notice = licence.show_cause
         found.words["notice"] = (

@@ -52,7 +52,7 @@ class NocUrgentMoves(Stateful):
             ratification.ratifier_did_not_suspend,
             *BY_VOTE,
         ],
-        letter="L60",
+        letter="L62",
         clock="halt:ratification",
         signed_as="ratified_by",
         note_required=True,
