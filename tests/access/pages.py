@@ -163,6 +163,7 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:allocation_file": DEBT_OFFICER,
     "staff:freeze": DEBT_OFFICER,
     "staff:redeem": DEBT_OFFICER,
+    "staff:treasury_redeem": DEBT_OFFICER,
     "staff:order_new": DEBT_OFFICER,
     "staff:correction_new": DEBT_OFFICER,
     "staff:breaks": REGISTRY,
