@@ -30,7 +30,7 @@ PAGES: dict[str, frozenset[str]] = {
     "move": OWN,  # whoever sees the row; the move itself asks again
     # The regulator's pages.
     "staff:queue": REGULATOR,
-    "staff:overdue": REGULATOR,
+    "staff:overdue": REGULATOR | REGISTRY,
     "staff:clocks": REGULATOR,
     "staff:firms": REGULATOR,
     "staff:firm": REGULATOR,

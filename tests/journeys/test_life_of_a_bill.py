@@ -18,7 +18,7 @@ from tests.tokenisation.conftest import licensed_venue, turn
 from tokenisation import invariants
 from tokenisation.actions.night import run_night
 from tokenisation.actions.programme import open_programme
-from tokenisation.models import Asset, CorporateAction, Programme
+from tokenisation.models import Asset, CorporateAction, DebtTerms, Programme
 
 BILL = "MTB-3M"
 *OTHERS, PVARA = AUTHORITIES
@@ -44,6 +44,13 @@ def venue(regime: None, walk: PageWalk) -> VenueStanding:
 def night_of(day: date) -> None:
     """What time does to the registry in the night before a day."""
     run_night(at=timezone.make_aware(datetime.combine(day, time(1))))
+
+
+def matures_today() -> None:
+    """The bill with its dates moved back, as if it had been issued three months ago: a clock starts when it is due."""
+    today = timezone.localdate()
+    CorporateAction.objects.update(due_date=today)
+    DebtTerms.objects.update(issue_date=today - timedelta(days=92), maturity_date=today)
 
 
 def test_a_treasury_bill_from_proposal_to_redemption(
@@ -140,13 +147,13 @@ def redeemed_too_early(walk: PageWalk) -> None:
 
 
 def the_record_date_passes(walk: PageWalk) -> None:
-    # As on the day after; the units were placed before, and the nights below find them on the record.
-    yesterday = timezone.localdate() - timedelta(days=1)
-    Asset.objects.update(distribution_ends=yesterday)
+    # As on the day after. The record is of the end of today, so what was placed is on it.
+    today = timezone.localdate()
+    Asset.objects.update(distribution_ends=today - timedelta(days=1))
+    CorporateAction.objects.update(record_date=today)
     walk.place(BILL, units=1, status=422)
     walk.applicant.is_told("Its record date has passed: until it is redeemed, units stay where they are.")
-    redemption = CorporateAction.objects.get()
-    night_of(redemption.record_date + timedelta(days=1))
+    night_of(today + timedelta(days=1))
     amina = walk.shelf()
     assert amina.rows("Calendar of payments", 0, 1, 5, 6, 7) == [
         [BILL, "Redemption", "500", "2,500,000.00 PKR", "Record taken"]
@@ -154,8 +161,8 @@ def the_record_date_passes(walk: PageWalk) -> None:
 
 
 def the_payment_is_confirmed_by_another(walk: PageWalk) -> None:
-    redemption = CorporateAction.objects.get()
-    night_of(redemption.due_date)
+    matures_today()
+    run_night(at=timezone.now())
     title = "Confirm the payment by its evidence"
     dua, daud = walk.asset(walk.debt_approver, BILL), walk.asset(walk.debt_officer, BILL)
     for each in (dua, daud):
@@ -174,6 +181,7 @@ def the_payment_is_confirmed_by_another(walk: PageWalk) -> None:
     daud.write("Reference of the proof of payment", "SBP/RTGS/8")
     daud.write("SHA-256 of the document", "1" * 64)
     daud.press("Record the evidence")
+    daud.read("Evidence of payment: working day 0 of 3")
     daud.read(f"{title} – not possible yet", "Whoever recorded the evidence cannot confirm the payment.")
     dua.again()
     dua.move(title)
@@ -197,7 +205,7 @@ def redeem_everything(walk: PageWalk, programme: Programme) -> None:
     daud.write("Units", 500, within=daud.form("Redeem them"))
     daud.press("Redeem them")
     daud.hear("The redemption is recorded.")
-    night_of(CorporateAction.objects.get().due_date + timedelta(days=1))
+    run_night(at=timezone.now())
     daud.again()
     daud.read("Redeemed", "Paid")
     programme.refresh_from_db()
