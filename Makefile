@@ -8,13 +8,14 @@ MAKEFLAGS += --no-print-directory
 PRODUCTION = env PVARA_PRODUCTION=yes SECRET_KEY=$$($(RUN) -c "import secrets; print(secrets.token_urlsafe(64))") \
 	SITE_ADDRESS=https://pvara.example ALLOWED_HOSTS=pvara.example DATABASE_URL=postgresql://pvara@database.example/pvara
 
-.PHONY: help demo demo-reset test soak bench check format schema readme regime lock install install-dev
+.PHONY: help demo demo-reset test soak siege bench check format schema readme regime lock install install-dev
 
 help:
 	@echo "make demo        the demonstration: installs, loads, starts everything; Ctrl-C stops it   (PORT=8000)"
 	@echo "make demo-reset  throws the demonstration's data away"
 	@echo "make test        every test, against the bundled PostgreSQL or the one in DATABASE_URL    (TESTS=tests/kernel)"
 	@echo "make soak        random people make random moves on every machine                          (STEPS=20000)"
+	@echo "make siege       kills and restarts PostgreSQL and kills programs under load: is anything lost?  (SECONDS=120)"
 	@echo "make bench       measures what has a limit, beside that limit, on the server that tests use      (PAIRS=7)"
 	@echo "make check       format, lint, types, import contracts, migrations, deployment, API schema"
 	@echo "make format      lays the code out as \`make check\` wants it"
@@ -36,6 +37,10 @@ demo-reset: install
 # Random people and random moves for as long as one likes; `make test` walks a little way.
 soak: install-dev
 	@STEPS=$(or $(STEPS),20000) $(RUN) -m pytest --create-db --capture=no tests/licensing/test_random_walks.py
+
+# On a server of its own; `make test` holds out for some seconds.
+siege: install-dev
+	@SIEGE_SECONDS=$(or $(SECONDS),120) $(RUN) -m pytest --create-db --capture=no tests/faults/test_siege.py
 
 # Every run makes its test database anew: one from an older checkout may have other tables. A file stays with one process.
 test: install-dev

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pvara.kernel import roles
+from pvara.kernel.flags import READ_FLAGS
 
 # On the applicant's own firm.
 REPRESENT = "licensing.represent_firm"
@@ -96,6 +97,11 @@ roles.declare(
     permissions={"kernel.grant_roles", "kernel.retry_jobs"},
     apart=True,
 )
+
+# Whoever reads cases reads which of their clocks have run out.
+for _role in roles.ROLES.values():
+    if READ_CASES in _role.permissions:
+        _role.permissions.add(READ_FLAGS)
 
 # People and ownership: who checks a person or a change of control is not who decides on them.
 roles.declare("case_officer", title="Case officer", permissions={VET_INDIVIDUALS, ASSESS_CONTROL})

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from licensing.access import READ_AUDIT, READ_CASES, VOTE
 from pvara.kernel import roles
+from pvara.kernel.flags import READ_FLAGS
 from pvara.kernel.web import GRANT_ROLES, KEEP_CALENDAR, RETRY_JOBS
 from tokenisation.access import VIEW
 from tokenisation.models import LedgerCheck
@@ -32,7 +33,7 @@ class Entry:
 # Who sees which line; the page behind it asks again.
 FOR_STAFF = (
     (READ_CASES, "Cases", "staff:queue"),
-    (READ_CASES, "Overdue", "staff:overdue"),
+    (READ_FLAGS, "Overdue", "staff:overdue"),
     (VOTE, "Committee", "staff:committee"),
     (READ_CASES, "Firms", "staff:firms"),
     (READ_CASES, "Fees", "staff:invoices"),

@@ -6,6 +6,7 @@ A venue's people hold no permission here: they place units because they represen
 from django.core.exceptions import PermissionDenied
 
 from pvara.kernel import roles
+from pvara.kernel.flags import READ_FLAGS
 from pvara.kernel.models import User
 
 VIEW = "tokenisation.view_registry"
@@ -36,6 +37,7 @@ roles.declare(
         VIEW,
         PROPOSE,
         ATTEST,
+        READ_FLAGS,
         ISSUE,
         ALLOCATE,
         TAKE_BACK,
@@ -55,6 +57,7 @@ roles.declare(
         RECORD_APPROVAL,
         APPROVE,
         PAUSE,
+        READ_FLAGS,
         AUTHORISE,
         CONFIRM,
         CONFIRM_LIMIT,

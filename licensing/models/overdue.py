@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from licensing.access import READ_CASES
 from licensing.models.consultations import Consultation
+from licensing.models.firms import Firm
 from licensing.models.setup import Milestone, SetUp
 from pvara.kernel import flags, roles
 from pvara.kernel.flags import Flagged
@@ -19,7 +19,7 @@ from pvara.kernel.models import ClockFlag, User
 
 OFFICER = "case_officer"
 
-# What a row of each kind is shown with; the others have their firm.
+# What a row of each kind is shown with; the others have their firm, or are of no firm.
 SHOWN_WITH: dict[type[Stateful], tuple[str, ...]] = {
     SetUp: ("firm", "noc"),
     Milestone: ("setup__firm", "setup__noc"),
@@ -32,6 +32,12 @@ def case_of(row: Any) -> Any:
     if isinstance(row, Milestone):
         return row.setup
     return row.case if isinstance(row, Consultation) else row
+
+
+def firm_of(row: Any) -> Firm | None:
+    """The firm that a row is about; None for what is about an asset of the state."""
+    anchor = row.access_anchor
+    return anchor if isinstance(anchor, Firm) else None
 
 
 def officer_id_of(row: Any) -> int | None:
@@ -51,21 +57,25 @@ def told(row: Any, role: str, at: datetime) -> list[User]:
 
 
 def _is_free(person: User, row: Any, at: datetime) -> bool:
-    firm = row.access_anchor
-    return not any(firm.conflicts_of(person, at, case=each) for each in {row, case_of(row)})
+    firm = firm_of(row)
+    return firm is None or not any(firm.conflicts_of(person, at, case=each) for each in {row, case_of(row)})
 
 
 # ── What stands ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def standing(user: Any, at: datetime) -> list[Flagged]:
-    """Everything that is flagged, the worst first; nothing for who does not read cases: a firm is shown no flag."""
-    if not user.has_perm(READ_CASES):
+    """Everything that is flagged on rows that this person sees, the worst first; a firm is shown no flag."""
+    if not user.has_perm(flags.READ_FLAGS):
         return []
 
     def rows_of(model: type[Any], ids: Iterable[int]) -> "QuerySet[Any]":
         rows: QuerySet[Any] = model.objects.visible_to(user).filter(pk__in=list(ids))
-        return rows.select_related(*SHOWN_WITH.get(model, ("firm",)))
+        return rows.select_related(*SHOWN_WITH.get(model, _firm_of(model)))
 
     return flags.standing(at, rows_of=rows_of)
+
+
+def _firm_of(model: type[Any]) -> tuple[str, ...]:
+    return ("firm",) if any(each.name == "firm" for each in model._meta.fields) else ()
 
 
 def is_for(flagged: Flagged, user: Any) -> bool:

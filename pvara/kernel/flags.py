@@ -19,6 +19,8 @@ from pvara.kernel.deadlines import Ticking
 from pvara.kernel.machine import Stateful, machines
 from pvara.kernel.models import ClockFlag, ClockInterval
 
+# Who may read what is flagged; of it everybody sees what they may see anyway.
+READ_FLAGS = "kernel.read_flags"
 EVENTS = {ClockFlag.WARNING: "deadline_near", ClockFlag.BREACH: "deadline_missed"}
 
 

@@ -31,7 +31,7 @@ PAGES: dict[str, frozenset[str]] = {
     "move": OWN,  # whoever sees the row; the move itself asks again
     # The regulator's pages.
     "staff:queue": REGULATOR,
-    "staff:overdue": REGULATOR,
+    "staff:overdue": REGULATOR | REGISTRY,
     "staff:clocks": REGULATOR,
     "staff:firms": REGULATOR,
     "staff:firm": REGULATOR,
@@ -168,6 +168,7 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:allocation_file": DEBT_OFFICER,
     "staff:freeze": DEBT_OFFICER,
     "staff:redeem": DEBT_OFFICER,
+    "staff:treasury_redeem": DEBT_OFFICER,
     "staff:order_new": DEBT_OFFICER,
     "staff:correction_new": DEBT_OFFICER,
     "staff:breaks": REGISTRY,

@@ -55,7 +55,7 @@ API: dict[str, frozenset[str]] = {
     **_api("setup", "list detail moves move", OWN),
     "api:statistics": REGULATOR,
     "api:deeds": REGULATOR,
-    "api:overdue": REGULATOR,
+    "api:overdue": REGULATOR | REGISTRY,
     "api:settings": REGULATOR,
     "api:setting": REGULATOR,
     "api:tables": REGULATOR,

@@ -1,14 +1,13 @@
 """A Celery worker that stops at a named point, so that a test can kill it just there. Test code only.
 
 `celery -A tests.faults.slow_worker worker` is the project's own worker, with two things added: jobs of the kind
-“effect”, which write one figure each time they take effect, and a halt at the point that FAULT_HALT names. There the
+“effect” (`effect.py`), and a halt at the point that FAULT_HALT names. There the
 process leaves its number as a file in FAULT_FOLDER and waits for a file called `go`.
 """
 
 import os
 import time
 import uuid
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,14 @@ django.setup()
 
 from pvara.celery import app  # noqa: E402  the project must be set up before it is changed
 from pvara.kernel import outbox  # noqa: E402
-from pvara.kernel.models import Figure, Job  # noqa: E402
+from pvara.kernel.models import Job  # noqa: E402
+from tests.faults import effect  # noqa: E402, F401  the kind of job
 
 FOLDER = Path(os.environ["FAULT_FOLDER"])
 HALT = os.environ.get("FAULT_HALT", "")
 LONGEST_HALT_SECONDS = 60
 
 __all__ = ["app"]
-
-
-@outbox.handler("effect")
-def take_effect(job: Job) -> None:
-    """Not idempotent on purpose: what happens twice is counted twice."""
-    Figure.objects.create(
-        key=f"effect.{job.pk}.{uuid.uuid4().hex}",
-        value=1,
-        unit="count",
-        effective_from=date(2026, 1, 1),
-        mark="I",
-        source=job.worker,
-    )
 
 
 def halt() -> None:

@@ -4,7 +4,7 @@ Whoever calls checks nothing that the pages do not say.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -18,6 +18,12 @@ from pvara.kernel import outbox
 from pvara.kernel.models import Job, User
 from tests.journeys.person import Person
 
+# The authorities that approve a bill, and what their letters are numbered with here.
+AUTHORITIES = {
+    "Ministry of Finance, Debt Management Office": "MOF",
+    "State Bank of Pakistan": "SBP",
+    "PVARA": "PVARA",
+}
 PHASES = {"NOC": "NOC applications", "SETUP": "Set-ups", "FULL": "Licence applications"}
 
 
@@ -269,6 +275,14 @@ class PageWalk:
 
     def to_issue(self, code: str, *, units: int) -> None:
         """A treasury bill, proposed, approved and issued."""
+        self.propose_bill(code, units=units)
+        self.debt_officer.move("Submit for review")
+        self.record_approvals(code)
+        self.debt_approver.move("Approve the asset")
+        self.asset(self.debt_officer, code).move("Issue the units")
+
+    def propose_bill(self, code: str, *, units: int) -> None:
+        """A treasury bill of three months in draft, on the page of whoever proposed it."""
         daud, today = self.debt_officer, date.today()
         daud.turn_to("Tokenised assets")
         daud.page.get_by_text("Record a rate", exact=True).click()
@@ -290,19 +304,15 @@ class PageWalk:
         daud.write("Yield or coupon, basis points", 1100)
         daud.write("Account at the depository", "SGLA-0001")
         daud.press("Propose")
-        daud.move("Submit for review")
+
+    def record_approvals(self, code: str, authorities: Iterable[str] = AUTHORITIES) -> None:
+        """The approver records the letters of these authorities, and ends on the asset's page."""
         dua = self.asset(self.debt_approver, code)
-        for authority, short in (
-            ("Ministry of Finance, Debt Management Office", "MOF"),
-            ("State Bank of Pakistan", "SBP"),
-            ("PVARA", "PVARA"),
-        ):
+        for authority in authorities:
             dua.choose("Authority", authority)
-            dua.write("Reference of the authority's letter", f"{short}/1")
+            dua.write("Reference of the authority's letter", f"{AUTHORITIES[authority]}/1")
             dua.press("Record the approval")
             dua.hear("The approval is recorded.")
-        dua.move("Approve the asset")
-        self.asset(daud, code).move("Issue the units")
 
     def authorise(self, code: str, *, limit: int) -> None:
         dua = self.asset(self.debt_approver, code)
@@ -312,12 +322,16 @@ class PageWalk:
         dua.hear("The venue is authorised.")
 
     def allocate(self, code: str, *, units: int) -> None:
-        daud = self.asset(self.debt_officer, code)
-        daud.follow(re.compile("^DA-"), within=daud.page.get_by_role("table", name="Authorisations"))
-        form = daud.page.locator("form").filter(has=daud.page.get_by_role("button", name="Allocate", exact=True))
-        daud.write("Units", units, within=form)
-        daud.press("Allocate", within=form)
+        daud = self.authorisation(self.debt_officer, code)
+        daud.write("Units", units, within=daud.form("Allocate"))
+        daud.press("Allocate")
         daud.hear("Posted as entry")
+
+    def authorisation(self, person: Person, code: str) -> Person:
+        """Somebody of the debt office, on the page of the first venue's authorisation for an asset."""
+        self.asset(person, code)
+        person.follow(re.compile("^DA-"), within=person.page.get_by_role("table", name="Authorisations"))
+        return person
 
     def shelf(self) -> Person:
         amina = self.own("Licence")

@@ -85,6 +85,16 @@ class Person:
         self.press(title, within=within)
         self.hear(f"{title}: done.")
 
+    def insist(self, title: str, name: str) -> None:
+        """Send a move that the page does not offer, by a form of its own turned to it, as no honest browser would.
+
+        It is answered with 422 and what stands in the way.
+        """
+        form = self.page.locator('form[action*="/moves/"]').first
+        form.evaluate("(form, name) => form.action = form.action.replace(/[a-z_]+\\/$/, name + '/')", name)
+        self._arrive(form.get_by_role("button").click, 422)
+        self.read("This could not be done", title)
+
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
     @property
     def main(self) -> Locator:
@@ -92,6 +102,15 @@ class Person:
 
     def part(self, title: Named) -> Locator:
         return self.page.get_by_role("region", name=title)
+
+    def form(self, button: str) -> Locator:
+        """The form that a button sends."""
+        return self.page.locator("form").filter(has=self.page.get_by_role("button", name=button, exact=True))
+
+    def is_told(self, *words: str) -> None:
+        """What the page that came back says is wrong."""
+        for each in words:
+            expect(self.page.get_by_role("alert")).to_contain_text(each)
 
     def hear(self, words: str) -> None:
         expect(self.page.get_by_role("status")).to_contain_text(words)

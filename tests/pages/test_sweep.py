@@ -31,6 +31,7 @@ BY_POST = {
     "staff:fixing_new",
     "staff:payment_evidence_new",
     "staff:redeem",
+    "staff:treasury_redeem",
     "staff:deficiency_drop",
     "staff:question_drop",
     "staff:condition_taken_back",

@@ -50,9 +50,9 @@ withdraw        | proposed     | withdrawn    | Debt officer                 |  
 call_off        | announced    | called_off   | Debt approver                | payment_is_not_of_the_terms                                             |        |
 take_record     | announced    | record_taken | the scheduler                | record_date_is_over                                                     |        |
 close_unheld    | record_taken | called_off   | the scheduler                | nobody_held_units                                                       |        |
-fall_due        | record_taken | due          | the scheduler                | due_date_has_come                                                       |        |
+fall_due        | record_taken | due          | the scheduler                | due_date_has_come                                                       |        | start:evidence
 miss            | due          | missed       | the scheduler                | time_for_evidence_is_over                                               |        |
-confirm_payment | due, missed  | paid         | Debt approver                | amount_is_known, evidence_covers_what_is_due, confirmer_is_not_recorder |        |
+confirm_payment | due, missed  | paid         | Debt approver                | amount_is_known, evidence_covers_what_is_due, confirmer_is_not_recorder |        | halt:all
 """
 
 RATE_FIXING = """

@@ -211,6 +211,7 @@ class World:
             "staff:allocation_file": shelf,
             "staff:freeze": shelf,
             "staff:redeem": shelf,
+            "staff:treasury_redeem": bill,
             "staff:order_new": shelf,
             "staff:correction_new": {"pk": self.registry.order.reverses_id},
             "staff:break": {"pk": self.registry.bill.breaks.get().pk},

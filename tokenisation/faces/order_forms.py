@@ -51,6 +51,15 @@ class RedeemForm(HoldingForm):
         self.fields["case_ref"].label = "Reference of the proof of payment"
 
 
+class TreasuryForm(UnitsForm):
+    """Units of the treasury, which lie at no venue."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "treasury_%s", **kwargs})
+        self.fields["case_ref"].label = "Reference of the decision"
+        self.fields["case_ref"].required = True
+
+
 WHATS = [("release", "Release frozen units"), ("forced", "Transfer units by force")]
 FROZEN = (AccountKind.FROZEN_SHELF, AccountKind.FROZEN_CLIENTS)
 

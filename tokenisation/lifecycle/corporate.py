@@ -1,5 +1,6 @@
 """What happens to a holder's rights while an asset lives, and the rate of a period that floats."""
 
+from pvara.kernel.clock import ClockRule
 from pvara.kernel.machine import SYSTEM, StateField, Stateful, move
 from tokenisation.access import CONFIRM_ACTION, PROPOSE_ACTION
 from tokenisation.rules import (
@@ -29,6 +30,10 @@ class CorporateActionLifecycle(Stateful):
     """
 
     chapter = "T5"
+    # A payment that is missed is flagged like any clock that runs out, until the evidence of it is confirmed.
+    clocks = (
+        ClockRule("evidence", "programme.payment_grace", "Evidence of payment", ("debt_officer", "debt_approver")),
+    )
     state = StateField(default=C.PROPOSED, choices=C.choices)
 
     class Meta:
@@ -90,7 +95,7 @@ class CorporateActionLifecycle(Stateful):
     @move(state, C.RECORD_TAKEN, C.CALLED_OFF, SYSTEM, gates=[nobody_held_units], title="Close, as nobody held units")
     def close_unheld(self) -> None: ...
 
-    @move(state, C.RECORD_TAKEN, C.DUE, SYSTEM, gates=[due_date_has_come], title="Mark as due")
+    @move(state, C.RECORD_TAKEN, C.DUE, SYSTEM, gates=[due_date_has_come], clock="start:evidence", title="Mark as due")
     def fall_due(self) -> None: ...
 
     @move(state, C.DUE, C.MISSED, SYSTEM, gates=[time_for_evidence_is_over], title="Mark as missed")
@@ -103,6 +108,7 @@ class CorporateActionLifecycle(Stateful):
         CONFIRM_ACTION,
         gates=[amount_is_known, evidence_covers_what_is_due, confirmer_is_not_recorder],
         signed_as="confirmed_by",
+        clock="halt:all",
         title="Confirm the payment by its evidence",
     )
     def confirm_payment(self) -> None: ...

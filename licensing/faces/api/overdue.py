@@ -4,17 +4,17 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from licensing.access import READ_CASES
 from licensing.faces.api.shapes import FirmName
 from licensing.faces.clocks import roles_told
-from licensing.models.overdue import standing
+from licensing.models.overdue import firm_of, standing
 from pvara.kernel.api import Endpoint, Plain
+from pvara.kernel.flags import READ_FLAGS, Flagged
 
 ROLE = OpenApiParameter("role", str, OpenApiParameter.QUERY, description="Only what this role was told of.")
 
@@ -31,7 +31,7 @@ class OverdueShape(Plain):
     kind = serializers.CharField(source="row._meta.label_lower")
     id = serializers.IntegerField(source="row.pk")
     reference = serializers.CharField(source="row.reference")
-    firm = FirmName(source="row.access_anchor")
+    firm = serializers.SerializerMethodField(help_text="null for what is about an asset of the state")
     clock = serializers.CharField(source="ticking.rule.name")
     title = serializers.CharField(source="ticking.title")
     sentence = serializers.CharField(source="ticking.reading.sentence")
@@ -41,6 +41,11 @@ class OverdueShape(Plain):
     unit = serializers.CharField(source="ticking.reading.limit.unit", help_text="working_days or days")
     flags = FlagShape(many=True, help_text="Those that stand, the first to be raised first.")
 
+    @extend_schema_field(FirmName(allow_null=True))
+    def get_firm(self, flagged: Flagged) -> dict[str, Any] | None:
+        firm = firm_of(flagged.row)
+        return None if firm is None else dict(FirmName(firm).data)
+
 
 class Overdue(Endpoint):
     serializer_class = OverdueShape
@@ -48,9 +53,9 @@ class Overdue(Endpoint):
 
     @extend_schema(operation_id="overdue", parameters=[ROLE], responses=OverdueShape(many=True))
     def retrieve(self, request: Request) -> Response:
-        """Every clock of ours that has run out or soon will, the worst first; for the regulator's people."""
-        if not request.user.has_perm(READ_CASES):
-            raise PermissionDenied("What is overdue with us is for the regulator's people.")
+        """Every clock of ours that has run out or soon will, the worst first; for the state's people."""
+        if not request.user.has_perm(READ_FLAGS):
+            raise PermissionDenied("What is overdue with us is for the state's people.")
         found: list[Any] = standing(request.user, timezone.now())
         role = request.query_params.get("role")
         if role is not None:

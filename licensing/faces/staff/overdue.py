@@ -11,14 +11,14 @@ from licensing.access import READ_CASES
 from licensing.faces.clocks import explained, roles_told
 from licensing.faces.staff.queue import Choice
 from licensing.models.overdue import is_for, standing
-from pvara.kernel.flags import role_title
+from pvara.kernel.flags import READ_FLAGS, role_title
 from pvara.kernel.web import holding, machine_called, page_of
 
 SHOWN = {"all": "Everybody's", "mine": "Mine"}
 
 
 @require_safe
-@holding(READ_CASES)
+@holding(READ_FLAGS)
 def overdue(request: HttpRequest) -> HttpResponse:
     found = standing(request.user, timezone.now())
     mine = [each for each in found if is_for(each, request.user)]
@@ -33,16 +33,21 @@ def overdue(request: HttpRequest) -> HttpResponse:
         "shows": [Choice(key, words, key == show, counts[key]) for key, words in SHOWN.items()],
         "roles": [Choice(code, role_title(code), code == role) for code in roles_told()],
         "role": role,
+        "reads_cases": request.user.has_perm(READ_CASES),
     }
     return render(request, "staff/overdue.html", shown)
 
 
 @require_safe
-@holding(READ_CASES)
+@holding(READ_FLAGS)
 def clocks(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     model: Any = machine_called(kind)
     if not model.clocks:
         raise Http404(f"A {model._meta.verbose_name} has no clocks.")
     row = get_object_or_404(model.objects.visible_to(request.user), pk=pk)
-    shown = {"row": row, "clocks": explained(row, timezone.now(), staff=True)}
+    shown = {
+        "row": row,
+        "clocks": explained(row, timezone.now(), staff=True),
+        "reads_cases": request.user.has_perm(READ_CASES),
+    }
     return render(request, "staff/clocks.html", shown)

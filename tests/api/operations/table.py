@@ -343,7 +343,7 @@ TABLE = {
     "setups_moves_list": "",
     "setups_retrieve": OWN,
     "statistics": REGULATOR,
-    "overdue": REGULATOR,
+    "overdue": REGULATOR + "dp",
     "ledger_checks_list": REGISTRY,
     "ledger_checks_retrieve": REGISTRY,
     "sub_limits_create": "d",

@@ -2,14 +2,18 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
-from pvara.kernel import audit
+from licensing.actions import timers
+from licensing.models.overdue import standing
+from pvara.kernel import audit, figures, flags
 from pvara.kernel.machine import perform
-from pvara.kernel.models import Holiday
+from pvara.kernel.models import ClockFlag, ClockInterval, Holiday, Job
 from tests.tokenisation.corporate_actions import SAID, calendar, on, paid, refusal
 from tests.tokenisation.test_invariants import by_hand
 from tokenisation import invariants
@@ -19,6 +23,12 @@ from tokenisation.actions.ledger import allocate, freeze, place
 from tokenisation.actions.night import run_night
 from tokenisation.models import CorporateAction, Snapshot
 from tokenisation.states import AccountKind
+
+
+def confirm(coupon, by, at):
+    """Not before the payment fell due, or its clock would be turned back."""
+    fresh = CorporateAction.objects.get(pk=coupon.pk)
+    return perform(fresh, "confirm_payment", by=by, at=at, expected_version=fresh.version)
 
 
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -118,7 +128,7 @@ def test_a_coupon_from_its_record_to_the_evidence(held, daud, dua, amina, move, 
     assert not shut(coupon, "confirm_payment", "evidence_covers_what_is_due", dua, on(coupon.due_date))
     assert shut(coupon, "confirm_payment", "confirmer_is_not_recorder", daud, on(coupon.due_date))
     assert not shut(coupon, "confirm_payment", "amount_is_known", dua, on(coupon.due_date))
-    assert move(coupon, "confirm_payment", dua).confirmed_by == dua
+    assert confirm(coupon, dua, on(coupon.due_date)).confirmed_by == dua
     assert list(invariants.check()) == []
     assert list(audit.verify()) == []
 
@@ -155,7 +165,7 @@ def test_a_payment_without_evidence_is_missed_after_three_working_days(held, dau
     ]
     coupon.refresh_from_db()
     paid(coupon, daud, on(date(2026, 9, 9)))
-    assert move(coupon, "confirm_payment", dua).state == "paid"
+    assert confirm(coupon, dua, on(date(2026, 9, 9))).state == "paid"
 
 
 def test_nobody_is_owed_where_nobody_held_units(issued, held, shut):
@@ -199,3 +209,56 @@ def test_the_database_keeps_records_and_evidence(held, daud, statement):
     paid(CorporateAction.objects.get(number=1), daud, on(date(2026, 9, 1)))
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+# ── Missed ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_missed_payment_is_flagged_and_escalated_until_its_evidence_is_confirmed(held, daud, dua, aisha, omar, move):
+    def sweep(at):
+        return timers.SWEEPS["overdue.raise_flags"](at)
+
+    def seen_by(person, at):
+        return [(each.row, each.newest.level, each.newest.role) for each in standing(person, at) if each.is_breach]
+
+    figures.load(row for row in figures.shipped() if row["key"].startswith("clock."))
+    held()
+    coupon = CorporateAction.objects.get(number=1)
+    # Due on Tuesday, 1 September 2026; its evidence may take three working days.
+    due, last = coupon.due_date, coupon.due_date + timedelta(days=3)
+    for day in (coupon.record_date + timedelta(days=1), due):
+        run_night(at=on(day))
+    assert sweep(on(last, 10)) == 1
+    assert [each.level for each in flags.history(coupon)] == [ClockFlag.WARNING]
+    assert seen_by(daud, on(last, 10)) == []
+
+    over = on(last + timedelta(days=3), 10)
+    run_night(at=over)
+    sweep(over)
+    coupon.refresh_from_db()
+    assert coupon.state == "missed"
+    assert [seen_by(each, over) for each in (daud, dua, aisha, omar)] == [
+        *[[(coupon, ClockFlag.BREACH, "debt_officer")]] * 3,
+        [],
+    ]
+    week_later = over + timedelta(days=7)
+    sweep(week_later)
+    assert seen_by(dua, week_later) == [(coupon, ClockFlag.BREACH + 1, "debt_approver")]
+    told = Job.objects.filter(key__startswith="notice:clock-flag:").order_by("pk").values_list("payload__to", flat=True)
+    assert list(told) == [daud.pk, daud.pk, dua.pk]
+
+    paid(coupon, daud, week_later)
+    assert len(seen_by(dua, week_later)) == 1  # one person's word ends nothing
+    confirm(coupon, dua, week_later)
+    assert seen_by(dua, week_later) == []
+    assert len(flags.history(coupon)) == 3
+
+
+def test_payments_of_before_there_was_a_clock_get_one_from_their_due_date(held):
+    held()
+    coupon = CorporateAction.objects.get(number=1)
+    for day in (coupon.record_date + timedelta(days=1), coupon.due_date):
+        run_night(at=on(day))
+    ClockInterval.objects.all().delete()
+    import_module("tokenisation.migrations.0014_clocks_of_payments").start_clocks(apps, None)
+    (interval,) = ClockInterval.objects.all()
+    assert (interval.subject_id, interval.clock, interval.started_at) == (coupon.pk, "evidence", on(coupon.due_date, 0))
+    assert interval.running

@@ -32,9 +32,10 @@ from tokenisation.actions import assets as actions
 from tokenisation.actions import authorisations as authorising
 from tokenisation.actions import ledger as posting
 from tokenisation.actions.corporate import record_days
+from tokenisation.actions.redemptions import redeem_treasury
 from tokenisation.faces.corporate_forms import EventForm, PartialForm
 from tokenisation.faces.forms import ApprovalForm, AttestationForm, AuthorisationForm, RegisterForm, UnitsForm
-from tokenisation.faces.order_forms import FreezeForm, RedeemForm
+from tokenisation.faces.order_forms import FreezeForm, RedeemForm, TreasuryForm
 from tokenisation.models import (
     Asset,
     Break,
@@ -43,6 +44,7 @@ from tokenisation.models import (
     Reconciliation,
     placed_by_settlement,
 )
+from tokenisation.postings import STANDING_ORDERS
 from tokenisation.states import PUBLISHED, AssetState
 
 ENTRIES_SHOWN = 20
@@ -80,9 +82,13 @@ def _asset(request: HttpRequest, found: Asset, *, bound: forms.BaseForm | None =
         "authorisation_form": (found.state == AssetState.ISSUED and user.has_perm(AUTHORISE), AuthorisationForm),
         "partial_form": (found.state in PUBLISHED and pays and user.has_perm(PROPOSE_ACTION), PartialForm),
         "event_form": (found.state in PUBLISHED and user.has_perm(PROPOSE_ACTION), EventForm),
+        "treasury_form": (
+            found.state in STANDING_ORDERS and found.treasury_units > 0 and user.has_perm(REDEEM),
+            TreasuryForm,
+        ),
     }
     shown: dict[str, Any] = {
-        name: (bound if isinstance(bound, kind) else kind()) if allowed else None
+        name: (bound if isinstance(bound, kind) else getattr(kind, "fresh", kind)()) if allowed else None
         for name, (allowed, kind) in offered.items()
     }
     shown |= {
@@ -129,6 +135,14 @@ def attestation_new(request: HttpRequest, pk: int) -> HttpResponse:
 def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = the_asset(request, pk), AuthorisationForm(request.POST)
     return acted(request, found, form, authorising.authorise_venue, "The venue is authorised.")
+
+
+@require_POST
+@holding(REDEEM)
+def treasury_redeem(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was never sold or came back is redeemed too, or the asset would never be over."""
+    found, form = the_asset(request, pk), TreasuryForm(request.POST)
+    return acted(request, found, form, redeem_treasury, "The redemption is recorded.")
 
 
 def acted(

@@ -1,6 +1,7 @@
 """Corporate actions: the list, the page of one, the rates of floating periods and the evidence of payments."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,9 +9,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from pvara.kernel import deadlines, flags
 from pvara.kernel.machine import MoveRefused
 from pvara.kernel.web import explain_on, holding, page_of, person
 from tokenisation.access import PROPOSE_ACTION, VIEW
@@ -59,9 +62,20 @@ def _action(request: HttpRequest, found: CorporateAction, *, bound: forms.BaseFo
         "fixings": found.fixings.select_related("proposed_by", "decided_by"),
         "evidence": found.evidence.select_related("recorded_by"),
         "dues": found.dues,
+        "clocks": _clocks(found, timezone.now()),
         "form": bound,
     }
     return render(request, "staff/corporate_action.html", shown, status=422 if bound is not None else 200)
+
+
+def _clocks(action: CorporateAction, at: datetime) -> dict[str, Any]:
+    """The clocks of a payment, each with the newest flag that stands on it, and where they are explained."""
+    ticking = deadlines.of(action, at)
+    raised = flags.of_rows(CorporateAction, {action.pk: ticking})
+    return {
+        "clocks": [{"ticking": each, "flag": raised.get((action.pk, each.rule.name), [None])[-1]} for each in ticking],
+        "href": reverse("staff:clocks", args=[action._meta.label_lower, action.pk]),
+    }
 
 
 @require_POST

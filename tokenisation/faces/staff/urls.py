@@ -16,6 +16,7 @@ urlpatterns = [
     path("assets/<int:pk>/approvals/", assets.approval_new, name="approval_new"),
     path("assets/<int:pk>/attestations/", assets.attestation_new, name="attestation_new"),
     path("assets/<int:pk>/authorise/", assets.authorise, name="authorise"),
+    path("assets/<int:pk>/redeem/", assets.treasury_redeem, name="treasury_redeem"),
     path("assets/<int:pk>/cap-table.<str:form>", files.cap_table, name="cap_table"),
     path("assets/<int:pk>/ledger.<str:form>", files.ledger, name="ledger_file"),
     path("assets/<int:pk>/bond-terms.<str:form>", files.bond_terms, name="bond_terms"),
