@@ -20,6 +20,7 @@ CREATE OR REPLACE FUNCTION ledger_post_batch(
 LANGUAGE plpgsql AS $body$
 #variable_conflict use_column
 DECLARE
+    v_lock text;
     v_rule record;
     v_asset record;
     v_from record;

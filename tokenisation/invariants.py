@@ -17,8 +17,8 @@ from django.db import connection
 
 from tokenisation.models import Asset, JournalEntry, Snapshot, balances_at, root_of
 from tokenisation.postings import RULES
-from tokenisation.postings_sql import quoted
 from tokenisation.states import AT_VENUE, BY_TWO, WITH_CLIENTS
+from tokenisation.tables_sql import quoted
 
 
 def _listed(words: Any) -> str:
@@ -47,10 +47,15 @@ INVARIANTS: list[tuple[str, str]] = [
         f"""
         SELECT e.id FROM tokenisation_journalentry e LEFT JOIN tokenisation_posting p ON p.entry_id = e.id
             LEFT JOIN tokenisation_account a ON a.id = p.account_id
-        GROUP BY e.id HAVING coalesce(sum(p.units), 0) <> 0 OR count(p.id) <> 2
+        GROUP BY e.id HAVING coalesce(sum(p.units), 0) <> 0 OR count(p.id) <> 2 OR count(a.id) <> 2
+            OR NOT coalesce(bool_or(a.venue_id = e.venue_id), e.venue_id IS NULL)
+            OR NOT coalesce(bool_or(a.venue_id = e.to_venue_id), e.to_venue_id IS NULL)
             OR coalesce(sum(p.units) FILTER (WHERE p.units > 0), 0) <> e.units
             OR bool_or(a.asset_id <> e.asset_id OR a.venue_id NOT IN (e.venue_id, e.to_venue_id))
             OR bool_or(e.kind <> 'correct' AND (e.kind, a.kind, sign(p.units)) NOT IN ({LEGS}))
+        UNION ALL
+        SELECT p.id FROM tokenisation_posting p LEFT JOIN tokenisation_journalentry e ON e.id = p.entry_id
+        WHERE e.id IS NULL
         UNION ALL
         SELECT p.id FROM tokenisation_posting p JOIN tokenisation_journalentry e ON e.id = p.entry_id
             LEFT JOIN tokenisation_posting o

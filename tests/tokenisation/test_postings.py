@@ -38,6 +38,18 @@ def test_the_rules_of_the_database_are_those_of_python():
     ]
 
 
+@pytest.mark.parametrize("each", RULES, ids=lambda each: f"{each.kind} {each.source}")
+def test_the_rule_that_a_posting_reads_is_the_one_of_the_table(each):
+    asked = [each.kind, each.source or ""]
+    [said] = rows("SELECT * FROM ledger_rule(%s, %s)", *asked)
+    [listed] = rows("SELECT * FROM ledger_rules() WHERE kind = %s AND source = %s", *asked)
+    assert (*asked, *said) == listed
+
+
+def test_a_way_that_is_not_in_the_table_has_no_rule():
+    assert rows("SELECT * FROM ledger_rule('distribute', 'treasury')") == [(None,) * 8]
+
+
 def test_the_refusals_of_the_database_are_those_of_python():
     assert dict(rows("SELECT * FROM ledger_refusals()")) == REFUSALS
 

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from pvara.kernel import guards
-from tokenisation import postings_sql, settlements_sql
+from tokenisation import settlements_sql, tables_sql
 
 
 class Migration(migrations.Migration):
@@ -47,5 +47,5 @@ class Migration(migrations.Migration):
         guards.append_only("tokenisation_settlementasset"),
         guards.append_only("tokenisation_settlement"),
         # The table of refusals has one more.
-        migrations.RunSQL(postings_sql.TABLES + settlements_sql.SETTLE, settlements_sql.REMOVE),
+        migrations.RunSQL(tables_sql.TABLES + settlements_sql.SETTLE, settlements_sql.REMOVE),
     ]
