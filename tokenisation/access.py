@@ -25,6 +25,8 @@ ORDER = "tokenisation.propose_order"
 CONFIRM = "tokenisation.confirm_order"
 LIMIT = "tokenisation.propose_limit"
 CONFIRM_LIMIT = "tokenisation.confirm_limit"
+PERMIT = "tokenisation.propose_settlement"
+CONFIRM_PERMIT = "tokenisation.confirm_settlement"
 RECONCILE = "tokenisation.reconcile"
 CLOSE_BREAK = "tokenisation.close_break"
 PROPOSE_ACTION = "tokenisation.propose_action"
@@ -35,9 +37,9 @@ roles.declare(
     title="Debt officer",
     permissions={
         VIEW,
+        READ_FLAGS,
         PROPOSE,
         ATTEST,
-        READ_FLAGS,
         ISSUE,
         ALLOCATE,
         TAKE_BACK,
@@ -45,6 +47,7 @@ roles.declare(
         REDEEM,
         ORDER,
         LIMIT,
+        PERMIT,
         RECONCILE,
         PROPOSE_ACTION,
     },
@@ -54,13 +57,14 @@ roles.declare(
     title="Debt approver",
     permissions={
         VIEW,
+        READ_FLAGS,
         RECORD_APPROVAL,
         APPROVE,
         PAUSE,
-        READ_FLAGS,
         AUTHORISE,
         CONFIRM,
         CONFIRM_LIMIT,
+        CONFIRM_PERMIT,
         CLOSE_BREAK,
         CONFIRM_ACTION,
     },

@@ -262,3 +262,33 @@ def limit_begins_today_or_later(limit: Any, at: datetime) -> bool:
 def no_later_limit_is_confirmed(limit: Any) -> bool | Shut:
     later = limit.confirmed_later()
     return later is None or Shut(f"{later.reference} takes effect on {later.effective_from:%-d %B %Y}.")
+
+
+# ── Permissions to settle ────────────────────────────────────────────────────────────────────────────────────────────
+@gate("Whoever proposed the permission or its end cannot confirm it.")
+def permit_confirmer_is_not_proposer(permission: Any, by: User | None) -> bool:
+    return by is None or permission.proposed_by_id != by.pk
+
+
+@gate("Its first day has come: all placements of one day are settled by one list.")
+def permit_begins_on_a_day_to_come(permission: Any, at: datetime) -> bool:
+    return bool(permission.effective_from > timezone.localdate(at))
+
+
+@gate("The list says something of this settlement asset from that day or a later one already.")
+def no_later_row_is_listed(permission: Any) -> bool | Shut:
+    later = permission.listed_later()
+    return later is None or Shut(f"{later.code} is {later.in_words} from {later.effective_from:%-d %B %Y}.")
+
+
+@gate("It would change nothing.")
+def permit_is_a_change(permission: Any) -> bool | Shut:
+    listed = permission.listed()
+    same = listed.permitted == permission.permitted if listed else not permission.permitted
+    return not same or Shut(f"{permission.code} is {'permitted' if permission.permitted else 'not permitted'} then.")
+
+
+@gate("It counts where a placement names nothing, so its permission does not end.")
+def default_stays_permitted(permission: Any) -> bool:
+    listed = permission.listed()
+    return bool(permission.permitted) or listed is None or not listed.is_default

@@ -13,7 +13,17 @@ from django.utils import timezone
 from licensing.models import Licence
 from pvara.demo import coupons
 from pvara.demo.path import People, step
-from tokenisation.actions import assets, authorisations, checks, ledger, limits, orders, programme, reconciliation
+from tokenisation.actions import (
+    assets,
+    authorisations,
+    checks,
+    ledger,
+    limits,
+    orders,
+    programme,
+    reconciliation,
+    settlement,
+)
 from tokenisation.models import (
     Asset,
     CommodityTerms,
@@ -53,6 +63,7 @@ def load_programme(licence: Licence, *, people: People, now: datetime) -> Regist
     begun = now - BEGUN_BEFORE
     opened = open_with_rate(people=people, at=begun)
     set_limits(opened, people=people, at=begun)
+    permit_settlement(people=people, at=now)
     bill = approve(propose_bill(opened, people=people, at=begun), people=people, at=begun)
     bill = issue(bill, people=people, at=begun)
     approve(propose_bond(opened, people=people, at=begun), people=people, at=begun)
@@ -97,6 +108,19 @@ def open_with_rate(*, people: People, at: datetime) -> Programme:
     )
     programme.record_rate("PKR", on=timezone.localdate(at), per_usd=Decimal("281"), by=people.debt_officer, at=at)
     return opened
+
+
+def permit_settlement(*, people: People, at: datetime) -> None:
+    """The pilot of a digital rupee waits for the second person."""
+    settlement.propose_permission(
+        "DPKR",
+        permitted=True,
+        effective_from=timezone.localdate(at) + timedelta(days=30),
+        source=DEMONSTRATION,
+        reasons="The pilot of the State Bank is to be tried with a small placement.",
+        by=people.debt_officer,
+        at=at,
+    )
 
 
 def set_limits(opened: Programme, *, people: People, at: datetime) -> None:

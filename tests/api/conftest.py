@@ -45,6 +45,7 @@ from tokenisation.actions.checks import check_ledger
 from tokenisation.actions.limits import propose_limit
 from tokenisation.actions.orders import propose_correction
 from tokenisation.actions.reconciliation import Holdings, file_holdings, record_register
+from tokenisation.actions.settlement import propose_permission
 from tokenisation.models import (
     Asset,
     CorporateAction,
@@ -283,6 +284,15 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, ozair: Any, at:
             effective_from=timezone.localdate() + timedelta(days=30),
             source="Decision 7",
             reasons="For balance.",
+            by=people.debt_officer,
+            at=timezone.now(),
+        ).pk,
+        "settlement-permissions": propose_permission(
+            "USD1",
+            permitted=True,
+            effective_from=timezone.localdate() + timedelta(days=30),
+            source="Decision 8",
+            reasons="It is redeemed at par.",
             by=people.debt_officer,
             at=timezone.now(),
         ).pk,

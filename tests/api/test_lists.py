@@ -70,6 +70,7 @@ from tokenisation.models import (
     Programme,
     RateFixing,
     SettlementAsset,
+    SettlementPermission,
     SubLimit,
 )
 
@@ -230,6 +231,11 @@ def crowd(world, people, at):
     )
     said = {"scope": "asset_class", "of_class": "bills", "share_bp": 1, "effective_from": at.date()}
     said |= {"proposed_by": people.debt_officer, "proposed_at": at, "programme_id": world["programmes"]}
+    settled = {"code": "USD1", "name": "USD1", "kind": "stablecoin", "currency": "USD", "effective_from": at.date()}
+    settled |= {"proposed_by": people.debt_officer, "proposed_at": at, "permitted": True}
+    SettlementPermission.objects.bulk_create(
+        SettlementPermission(**settled, source="Decision 8", reasons="Why.") for _ in range(ROWS)
+    )
     SubLimit.objects.bulk_create(SubLimit(**said, source="Decision 7", reasons="Why.") for _ in range(ROWS))
     LedgerCheck.objects.bulk_create(LedgerCheck(made_at=at, invariants=1, entries=1) for _ in range(ROWS))
     held = {"units_held": 0, "holders": 0, "retail_units": 0, "institutional_units": 0, "non_resident_units": 0}

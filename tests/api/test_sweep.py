@@ -277,6 +277,13 @@ def bodies(world: dict[str, Any]) -> dict[str, Any]:
             "source": "Decision 7",
             "reasons": "For balance.",
         },
+        "settlement_permissions_create": {
+            "code": "USD1",
+            "permitted": True,
+            "effective_from": str(date.today() + timedelta(days=30)),
+            "source": "Decision 8",
+            "reasons": "It is redeemed at par.",
+        },
         "orders_create": {"kind": "correct", "entry": world["entries"], "case_ref": "HC/7", "reasons": "Wrong."},
     }
 

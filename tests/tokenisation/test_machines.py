@@ -2,7 +2,16 @@
 """The registry's machines as the regulator would write them."""
 
 from pvara.kernel.regime import as_text
-from tokenisation.models import Asset, Break, CorporateAction, DistributionAuthorisation, Order, RateFixing, SubLimit
+from tokenisation.models import (
+    Asset,
+    Break,
+    CorporateAction,
+    DistributionAuthorisation,
+    Order,
+    RateFixing,
+    SettlementPermission,
+    SubLimit,
+)
 
 ASSET = """
 move              | source                  | target       | who           | gates                                                                                                                                | letter | clock
@@ -69,6 +78,13 @@ refuse   | proposed | refused   | Debt approver | limit_confirmer_is_not_propose
 withdraw | proposed | withdrawn | Debt officer  |                                                                                           |        |
 """
 
+SETTLEMENT_PERMISSION = """
+move     | source   | target    | who           | gates                                                                                                                                 | letter | clock
+confirm  | proposed | confirmed | Debt approver | permit_confirmer_is_not_proposer, permit_begins_on_a_day_to_come, no_later_row_is_listed, permit_is_a_change, default_stays_permitted |        |
+refuse   | proposed | refused   | Debt approver | permit_confirmer_is_not_proposer                                                                                                      |        |
+withdraw | proposed | withdrawn | Debt officer  |                                                                                                                                       |        |
+"""
+
 
 def test_the_life_of_an_asset():
     assert as_text(Asset) == ASSET.strip()
@@ -96,3 +112,7 @@ def test_the_life_of_a_fixing():
 
 def test_the_life_of_a_sub_limit():
     assert as_text(SubLimit) == SUB_LIMIT.strip()
+
+
+def test_the_life_of_a_permission_to_settle():
+    assert as_text(SettlementPermission) == SETTLEMENT_PERMISSION.strip()

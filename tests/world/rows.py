@@ -45,7 +45,7 @@ from licensing.models import (
 )
 from pvara.demo.programme import Registry
 from pvara.kernel.models import Holiday, Job
-from tokenisation.models import SubLimit
+from tokenisation.models import SettlementPermission, SubLimit
 
 INVOICE_PAGES = (
     "staff:invoice",
@@ -218,6 +218,7 @@ class World:
             "staff:register_new": bill,
             "staff:exposure": {"pk": self.registry.programme.pk},
             "staff:limit": {"pk": SubLimit.objects.latest("pk").pk},
+            "staff:settlement_permission": {"pk": SettlementPermission.objects.latest("pk").pk},
             "staff:order": {"pk": self.registry.order.pk},
             "staff:partial_new": {"pk": self.registry.coupon.asset_id},
             "staff:event_new": {"pk": self.registry.coupon.asset_id},

@@ -3,6 +3,7 @@
 from .assets import AssetLifecycle, AuthorisationLifecycle, BreakLifecycle, OrderLifecycle
 from .corporate import CorporateActionLifecycle, RateFixingLifecycle
 from .limits import SubLimitLifecycle
+from .settlement import SettlementPermissionLifecycle
 
 __all__ = [
     "AssetLifecycle",
@@ -11,5 +12,6 @@ __all__ = [
     "CorporateActionLifecycle",
     "OrderLifecycle",
     "RateFixingLifecycle",
+    "SettlementPermissionLifecycle",
     "SubLimitLifecycle",
 ]

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("kernel", "0003_clock_flags"),
-        ("tokenisation", "0012_checks_of_the_ledger"),
+        ("tokenisation", "0013_what_a_posting_asks"),
     ]
 
     operations = [migrations.RunPython(start_clocks, migrations.RunPython.noop)]

@@ -19,7 +19,14 @@ from .limits import SubLimit
 from .orders import Order
 from .programme import FxRate, Programme
 from .reconciliation import Break, HoldingsReturn, Reconciliation, RegisterStatement
-from .settlement import Settlement, SettlementAsset, not_permitted, placed_by_settlement, settlement_assets
+from .settlement import (
+    Settlement,
+    SettlementAsset,
+    SettlementPermission,
+    not_permitted,
+    placed_by_settlement,
+    settlement_assets,
+)
 
 __all__ = [
     "Account",
@@ -44,6 +51,7 @@ __all__ = [
     "ReserveAttestation",
     "Settlement",
     "SettlementAsset",
+    "SettlementPermission",
     "Snapshot",
     "SnapshotBalance",
     "SubLimit",

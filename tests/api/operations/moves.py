@@ -38,4 +38,5 @@ MOVES = {
     "corporate-actions": "call_off",
     "rate-fixings": "fix",
     "sub-limits": "confirm",
+    "settlement-permissions": "confirm",
 }

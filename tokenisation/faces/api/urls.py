@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from tokenisation.faces.api import controls, corporate, exposure, limits, views
+from tokenisation.faces.api import controls, corporate, exposure, limits, settlement, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("programmes", views.Programmes, basename="programme")
@@ -15,6 +15,7 @@ router.register("entries", views.Entries, basename="entry")
 router.register("settlement-assets", views.SettlementAssets, basename="settlement-asset")
 router.register("orders", controls.Orders, basename="order")
 router.register("sub-limits", limits.SubLimits, basename="sub-limit")
+router.register("settlement-permissions", settlement.SettlementPermissions, basename="settlement-permission")
 router.register("breaks", controls.Breaks, basename="break")
 router.register("corporate-actions", corporate.CorporateActions, basename="corporate-action")
 router.register("rate-fixings", corporate.RateFixings, basename="rate-fixing")

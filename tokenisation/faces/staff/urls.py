@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokenisation.faces.staff import assets, breaks, corporate, exposure, files, limits, orders, programme
+from tokenisation.faces.staff import assets, breaks, corporate, exposure, files, limits, orders, programme, settlement
 
 urlpatterns = [
     path("programme/", programme.programme, name="programme"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("programme/limits/", limits.limits, name="limits"),
     path("programme/limits/propose/", limits.limit_new, name="limit_new"),
     path("programme/limits/<int:pk>/", limits.limit, name="limit"),
+    path("programme/settlement/", settlement.permissions, name="settlement_permissions"),
+    path("programme/settlement/propose/", settlement.permission_new, name="settlement_permission_new"),
+    path("programme/settlement/<int:pk>/", settlement.permission, name="settlement_permission"),
     path("assets/<int:pk>/", assets.asset, name="asset"),
     path("assets/<int:pk>/approvals/", assets.approval_new, name="approval_new"),
     path("assets/<int:pk>/attestations/", assets.attestation_new, name="attestation_new"),
