@@ -79,8 +79,8 @@ def _kept(case: Stateful, at: datetime, *, inward: bool) -> Iterator[Rule]:
             yield Rule(f"Paid-up capital: {terms.title}", f"{CAPITAL}{code}", held, held, "", now)
             held, now, href = _asked(terms), _asked(today[code]), reverse("staff:table_row", args=["activities", code])
             yield Rule(f"Criteria and inspection: {terms.title}", "", held, held, "", now, href)
-    # Whom we ask is our own affair.
-    if inward and isinstance(case, (NocApplication, LicenceApplication)):
+    # Whom we ask is our own affair; of a case that is closed, its consultations say who was asked.
+    if inward and isinstance(case, (NocApplication, LicenceApplication)) and case.state not in case.closed_states:
         held = _consulted(case.agencies())
         now = _consulted(agencies_in_force(timezone.localdate(at), case.phase))
         yield Rule("Agencies consulted", "", held, held, "", now, reverse("staff:table", args=["agencies"]))

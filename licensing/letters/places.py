@@ -38,6 +38,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "decided_on": ("the day of the decision appealed", "2 January 2026"),
     "decision": ("the decision appealed", "refuse the noc"),
     "notice_on": ("the day of the notice", "2 January 2026"),
+    "ratify_by": ("by when the board ratifies the suspension", "9 January 2026"),
+    # The next two follow a sentence and begin with a blank, or are nothing.
+    "urgent": ("what follows a suspension before a hearing", " It is made before you were heard."),
+    "notice": ("that an earlier notice to show cause goes on", " The notice to show cause goes on."),
 }
 
 _ALWAYS = ("addressee", "case", "date", "appeal_days", "appeal_by", "appeal_forum")
@@ -48,7 +52,8 @@ _OWN: dict[str, tuple[str, ...]] = {
     "L07": ("applicant", "sought", "due", "asked_on"),
     "L10": ("valid_to",),
     "L11": ("last_day",),
-    **dict.fromkeys(("L15", "L16", "L17", "L19"), ("valid_to",)),
+    **dict.fromkeys(("L15", "L17", "L19"), ("valid_to",)),
+    "L16": ("valid_to", "urgent"),
     "L18": ("last_day", "valid_to"),
     "L20": ("due", "share"),
     "L21": ("milestone", "due"),
@@ -59,12 +64,14 @@ _OWN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("L41", "L53"), (*_LICENCE, "restrictions")),
     "L50": (*_LICENCE, "particulars", "hear_by"),
     "L51": (*_LICENCE, "scope", "until"),
-    "L52": (*_LICENCE, "scope", "until", "hear_by"),
+    "L52": (*_LICENCE, "scope", "until", "hear_by", "ratify_by"),
     "L54": (*_LICENCE, "wind_down_by"),
     "L56": (*_LICENCE, "wind_down_by"),
     "L57": ("decided_on", "decision", "outcome"),
     "L58": (*_LICENCE, "notice_on", "restrictions"),
     "L59": (*_LICENCE, "restrictions"),
+    "L60": _LICENCE,
+    "L61": (*_LICENCE, "restrictions", "notice"),
 }
 
 

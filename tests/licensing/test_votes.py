@@ -66,10 +66,11 @@ def test_what_is_decided_by_vote_and_by_whom():
         "Variation": "vary refuse_variation",
     }
     boards = {
+        "NocApplication": "ratify_suspension",
         "LicenceApplication": "grant_licence",
         "Consultation": "go_on_over_the_objection",
         "RatingOverride": "override_as_board",
-        "Licence": "revoke",
+        "Licence": "ratify_suspension revoke",
     }
     assert found == {
         name: {**dict.fromkeys(moves.split(), "committee"), **dict.fromkeys(boards.get(name, "").split(), "board")}
@@ -82,7 +83,7 @@ def test_nobody_decides_alone_what_the_committee_decides_on_a_licence():
     theirs = roles.ROLES["committee_member"].permissions
     for model in (Licence, Renewal, Variation):
         assert {row.name for row in moves_of(model).values() if theirs & set(row.permissions)} == {
-            row.name for row in voted_moves(model) if row.name != "revoke"
+            row.name for row in voted_moves(model) if row.name not in ("ratify_suspension", "revoke")
         }
 
 

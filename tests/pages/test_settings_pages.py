@@ -138,7 +138,7 @@ def test_a_case_shows_the_rules_that_it_keeps_and_those_of_today_to_staff_and_to
     ]
     # Its clocks, what else it keeps, and the fee, the framework and the letters; the firm is shown neither inward
     # clocks nor whom we consult.
-    assert [len(rules_on(text(page))) for page in pages] == [5 + 6 + 1 + 3, 3 + 6 + 3]
+    assert [len(rules_on(text(page))) for page in pages] == [7 + 6 + 1 + 3, 5 + 6 + 3]
     shown_to_staff = rules_on(text(pages[0]))
     assert shown_to_staff["Completeness check of a NOC application"] == [
         "10 working days",
