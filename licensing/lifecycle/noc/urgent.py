@@ -33,7 +33,7 @@ class NocUrgentMoves(Stateful):
         S.SUSPENDED,
         S.SUSPENDED,
         SUSPEND_NOC,
-        gates=[term.hearing_is_outstanding],
+        gates=[term.hearing_is_outstanding, *HAD_NO_HAND],
         clock="halt:hearing",
         note_required=True,
         note_title="Who was heard, and what was said",
