@@ -91,5 +91,6 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def work(request: HttpRequest) -> HttpResponse:
-    """To where a person's work is: the first line of their own navigation."""
-    return redirect(navigation(request)[0].href)
+    """To where a person's work is: the first line of their own navigation that is more than what has gone wrong."""
+    overdue = reverse("staff:overdue")
+    return redirect(next(each.href for each in navigation(request) if each.href != overdue))

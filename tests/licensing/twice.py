@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from licensing.actions import framework, seconds
 from licensing.models import Criterion, Firm, Framework, Rating, SealedRating
 from licensing.models.ratings import judged
@@ -19,7 +21,7 @@ def in_force(*, people: path.People, at: datetime) -> Framework:
     def asks_for_two(draft: Framework) -> None:
         framework.change_version(draft, rated_twice=True, seen=mark(draft.said), by=people.supervisor, at=at)
 
-    day = (at + timedelta(days=1)).date()
+    day = timezone.localdate(at) + timedelta(days=1)
     return path.published_framework(EDITION, day, people=people, at=at, but=asks_for_two)
 
 
