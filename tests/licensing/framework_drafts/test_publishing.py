@@ -27,7 +27,7 @@ def test_one_proposes_and_another_publishes(draft, people, at):
     told = [
         job.payload["to"] for job in Job.objects.filter(kind="notice", payload__subject__startswith="Framework 2.0")
     ]
-    assert sorted(told) == sorted([people.board.pk, people.board2.pk])
+    assert sorted(told) == sorted([people.board.pk, people.board2.pk, people.board3.pk])
     published = Framework.objects.get(pk=path.step(proposed, "publish", by=people.board, at=at).pk)
     assert (published.state, published.published_by, published.published_at) == ("published", people.board, at)
     assert framework_row(APRIL) == published
