@@ -69,10 +69,10 @@ def open_event_return(licence: Licence, code: str, *, happened_on: date, by: Use
     """The firm opens a return for something that happened, such as a new product. Raises ValidationError."""
     require(by, REPRESENT, licence)
     kind = next((each for each in return_kinds(happened_on) if each.code == code), None)
-    if kind is None or kind.frequency != Frequency.EVENT:
-        raise ValidationError({"code": "There was no such return on the day of the event."})
     if not licence.valid_from <= happened_on <= timezone.localdate(at):
         raise ValidationError({"happened_on": "Give a day since the licence began that has come."})
+    if kind is None or kind.frequency != Frequency.EVENT:
+        raise ValidationError({"code": "There was no such return on the day of the event."})
     with transaction.atomic():
         Licence.objects.select_for_update(of=("self",), no_key=True).get(pk=licence.pk)
         if Filing.objects.filter(licence=licence, code=code, period_to=happened_on).exists():

@@ -67,7 +67,7 @@ def test_a_rate_is_proposed_and_fixed_on_the_pages(world, people, browse):
     assert action.rate_bp == 1075
 
 
-def test_evidence_is_recorded_and_confirmed_on_the_pages(world, people, browse):
+def test_evidence_is_recorded_and_confirmed_on_the_pages(world, people, browse, monkeypatch):
     officer, approver = browse(people.debt_officer), browse(people.debt_approver)
     coming = coupons.next_coupon(world.registry.coupon.asset)
     address = reverse("staff:payment_evidence_new", args=[coming.pk])
@@ -78,6 +78,9 @@ def test_evidence_is_recorded_and_confirmed_on_the_pages(world, people, browse):
     due = timezone.now() + timedelta(days=200)
     for name in ("take_record", "fall_due", "miss"):
         coupons.step(coming, name, by=None, at=due)
+    # From that day on, by the clock of the house and of its sessions.
+    monkeypatch.setattr(timezone, "now", lambda: due)
+    officer, approver = browse(people.debt_officer), browse(people.debt_approver)
     listed = text(approver.get(reverse("staff:programme")))
     assert "1 payment without evidence in time" in listed
     assert "This payment was missed." in text(officer.get(coming.get_absolute_url()))
