@@ -17,20 +17,28 @@ def registry(licence, people):
     return load_programme(licence, people=people, now=timezone.now())
 
 
-@pytest.fixture
-def programs(people):
+def programs_of(people):
     return Program(people.debt_officer), Program(people.debt_approver), Program(people.applicant)
 
 
-def test_a_payment_is_followed_from_its_record_to_its_evidence(registry, programs):
+@pytest.fixture
+def programs(people):
+    return programs_of(people)
+
+
+def test_a_payment_is_followed_from_its_record_to_its_evidence(registry, programs, people, monkeypatch):
     officer, approver, venue = programs
     coming = coupons.next_coupon(registry.coupon.asset)
     address = f"corporate-actions/{coming.pk}/"
     said = {"paid_on": "2026-01-02", "amount": "1.00", "reference": "RTGS/2", "document_sha256": "1" * 64}
     early = officer.post(f"{address}evidence/", said)
     assert (early.status_code, shut(early)) == (422, ["payment_is_due"])
+    later = timezone.now() + timedelta(days=200)
     for name in ("take_record", "fall_due"):
-        coupons.step(coming, name, by=None, at=timezone.now() + timedelta(days=200))
+        coupons.step(coming, name, by=None, at=later)
+    # From that day on, by the clock of the house and of its tokens.
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    officer, approver, venue = programs_of(people)
     shown = done(venue.get(address))
     [due] = shown["dues"]
     assert (due["units"], len(shown["record"]["root_sha256"]), shown["evidence"]) == (10_000, 64, [])
