@@ -121,7 +121,7 @@ def test_a_request_stops_the_clock_and_is_given_more_time(walk: PageWalk, firm: 
     omar.move("Close the request")
     omar.read("Closed")
     ran_on = [["ran", "Submit"], ["Paused", "Request RFI-"], ["ran", "Request answered"]]
-    clock_reads(walk, case, f"day 6 of 60, due {at.date() + timedelta(days=60):%-d %B %Y}.", ran_on)
+    clock_reads(walk, case, f"day 6 of 60, due {timezone.localdate(at) + timedelta(days=60):%-d %B %Y}.", ran_on)
     assert moves_of(case)[-2:] == ["raise_rfi", "answer_rfi"]
     assert eyes.wrong == []
 
