@@ -11,6 +11,7 @@ SIGNED_IN = "sacrmvkbefldpuy"
 APPLICANTS = "sa"
 REGULATOR = "crmvkbeflu"
 REGISTRY = "dpu"
+HOUSE = "crmvkbefldpu"  # both of them
 OWN = "a" + REGULATOR  # the firm itself, and the regulator
 UNITS = "a" + REGISTRY  # the venue itself, and the debt office
 VENUES = "acrmvkbefldpu"

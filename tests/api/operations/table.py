@@ -1,6 +1,6 @@
 """Every operation of the contract, and whom it answers."""
 
-from tests.api.operations.callers import ALL, APPLICANTS, OWN, REGISTRY, REGULATOR, SIGNED_IN, UNITS, VENUES
+from tests.api.operations.callers import ALL, APPLICANTS, HOUSE, OWN, REGISTRY, REGULATOR, SIGNED_IN, UNITS, VENUES
 
 # Whom an operation answers with anything but 401, 403 and 404; for lists, whom it shows at least one row.
 TABLE = {
@@ -348,7 +348,7 @@ TABLE = {
     "setups_moves_list": "",
     "setups_retrieve": OWN,
     "statistics": REGULATOR,
-    "overdue": REGULATOR + "dp",
+    "overdue": HOUSE,
     "ledger_checks_list": REGISTRY,
     "ledger_checks_retrieve": REGISTRY,
     "sub_limits_create": "d",
