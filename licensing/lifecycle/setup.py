@@ -132,7 +132,7 @@ class MilestoneLifecycle(Stateful):
         M.VERIFIED,
         VERIFY_MILESTONES,
         gates=[verifier_is_not_submitter, identifiers_are_nobody_elses, officers_are_approved],
-        clock="stop:verification",
+        clock="halt:verification",
         signed_as="verified_by",
     )
     def verify(self) -> None: ...
@@ -143,7 +143,7 @@ class MilestoneLifecycle(Stateful):
         M.DEFICIENT,
         VERIFY_MILESTONES,
         letter="L21",
-        clock="stop:verification",
+        clock="halt:verification",
         note_required=True,
         title="Find deficient",
     )
