@@ -1,6 +1,6 @@
 """A ledger under siege: PostgreSQL killed and restarted under load, and whoever works with it killed at random.
 
-`python -m tests.faults.siege SECONDS SEED`, with DATABASE_URL at a bundled server of its own below PVARA_VAR that holds
+`python -m tests.faults SECONDS SEED`, with DATABASE_URL at a bundled server of its own below PVARA_VAR that holds
 one authorisation with units on its shelf (`test_siege.py` brings both). Programs place, allocate and take back, each
 under a key. What they asked and what they were answered they write down outside the database; a killed one's
 successor goes on from there. Afterwards everything that was acknowledged must be in the journal as it was
@@ -23,26 +23,19 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import django
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
 
-django.setup()
-
-from django.conf import settings  # noqa: E402  the project must be set up before anything of it is read
-from django.db import InterfaceError, OperationalError, connection, transaction  # noqa: E402
-from django.db.models.functions import Now  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from pvara.celery import app  # noqa: E402
-from pvara.kernel import embedded, outbox, verification  # noqa: E402
-from pvara.kernel.models import Figure, Job, User  # noqa: E402
-from tests.faults import effect  # noqa: E402
-from tests.faults.answers import Answered, lost  # noqa: E402
-from tokenisation import invariants  # noqa: E402
-from tokenisation.actions import ledger as acts  # noqa: E402
-from tokenisation.ledger import Posted  # noqa: E402
-from tokenisation.models import DistributionAuthorisation, JournalEntry  # noqa: E402
-
-__all__ = ["app"]
+from pvara.kernel import embedded, outbox, verification
+from pvara.kernel.models import Figure, Job, User
+from tests.faults import effect
+from tests.faults.answers import Answered, lost
+from tokenisation import invariants
+from tokenisation.actions import ledger as acts
+from tokenisation.ledger import Posted
+from tokenisation.models import DistributionAuthorisation, JournalEntry
 
 PROGRAMS = 4
 WORKERS = 2
@@ -136,7 +129,7 @@ class Siege:
         return program
 
     def _worker(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "celery", "-A", "tests.faults.siege", "worker", "-c", "1"]
+        command = [sys.executable, "-m", "celery", "-A", "pvara.celery", "worker", "-I", effect.__name__, "-c", "1"]
         with (self.var / "workers.log").open("ab") as log:
             return subprocess.Popen(
                 [*command, "-n", f"worker-{uuid.uuid4().hex}"],
@@ -279,7 +272,7 @@ def lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-def main(seconds: float, seed: int) -> None:
+def besiege(seconds: float, seed: int) -> None:
     var, dice = Path(settings.VAR), random.Random(seed)
     print(f"Siege of {seconds:g} s, seed {seed}.", flush=True)  # noqa: T201  what a person runs it for
     siege = Siege(var, dice)
@@ -291,7 +284,3 @@ def main(seconds: float, seed: int) -> None:
     report = {"seed": seed, "seconds": seconds, "blows": siege.dealt, **said, "ended": ended}
     (var / "report.json").write_text(json.dumps(report))
     print(json.dumps({**report, "lost": len(report["lost"]), "wrong": len(report["wrong"])}))  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(float(sys.argv[1]), int(sys.argv[2]))

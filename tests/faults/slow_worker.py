@@ -1,8 +1,8 @@
 """A Celery worker that stops at a named point, so that a test can kill it just there. Test code only.
 
-`celery -A tests.faults.slow_worker worker` is the project's own worker, with two things added: jobs of the kind
-“effect” (`effect.py`), and a halt at the point that FAULT_HALT names. There the
-process leaves its number as a file in FAULT_FOLDER and waits for a file called `go`.
+`celery -A pvara.celery worker -I tests.faults.slow_worker` is the project's own worker, with two things added: jobs of
+the kind “effect” (`effect.py`), and a halt at the point that FAULT_HALT names. There the process leaves its number as a
+file in FAULT_FOLDER and waits for a file called `go`.
 """
 
 import os
@@ -11,20 +11,13 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import django
-
-django.setup()
-
-from pvara.celery import app  # noqa: E402  the project must be set up before it is changed
-from pvara.kernel import outbox  # noqa: E402
-from pvara.kernel.models import Job  # noqa: E402
-from tests.faults import effect  # noqa: E402, F401  the kind of job
+from pvara.kernel import outbox
+from pvara.kernel.models import Job
+from tests.faults import effect  # noqa: F401  the kind of job
 
 FOLDER = Path(os.environ["FAULT_FOLDER"])
 HALT = os.environ.get("FAULT_HALT", "")
 LONGEST_HALT_SECONDS = 60
-
-__all__ = ["app"]
 
 
 def halt() -> None:

@@ -66,7 +66,7 @@ def test_nothing_acknowledged_is_lost(besieged: Path) -> None:
         "PVARA_VAR": str(besieged),
         "JOB_LEASE_SECONDS": "3",
     }
-    command = [sys.executable, "-m", "tests.faults.siege", SECONDS, SEED]
+    command = [sys.executable, "-m", "tests.faults", SECONDS, SEED]
     subprocess.run(command, cwd=django_settings.BASE_DIR, env=environment, check=True)
     report = json.loads((besieged / "report.json").read_text())
     assert (report["lost"], report["wrong"], report["ended"]) == ([], [], [])

@@ -29,6 +29,7 @@ from tests.conftest_embedded import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SLOW = "tests.faults.slow_worker"
 LEASE_SECONDS = 3
 PATIENCE_SECONDS = 45  # far more than any of this takes; a machine may be busy
 
@@ -51,7 +52,7 @@ class Workers:
             "FAULT_FOLDER": str(self.folder),
             "FAULT_HALT": halt,
         }
-        command = [sys.executable, "-m", "celery", "-A", "tests.faults.slow_worker", "worker", "-l", "INFO", *options]
+        command = [sys.executable, "-m", "celery", "-A", "pvara.celery", "worker", "-I", SLOW, "-l", "INFO", *options]
         with (self.folder / "workers.log").open("ab") as log:
             process = subprocess.Popen(
                 [*command, "-n", f"worker-{uuid.uuid4().hex}"],
