@@ -54,6 +54,7 @@ def describe_milestone(
         questions.check(question, particulars.get(key))
     with transaction.atomic():
         milestone = Milestone.objects.select_for_update(of=("self",), no_key=True).get(pk=milestone.pk)
+        _require_open(milestone)
         if milestone.state not in (MilestoneState.PENDING, MilestoneState.DEFICIENT):
             raise ValidationError(f"{milestone.code} has been submitted; it can no longer be changed.")
         require_seen(seen, milestone.described, log=audit.history(milestone).filter(event="described"))
@@ -70,9 +71,15 @@ def prove_milestone(milestone: Milestone, file: UploadedFile, *, title: str, by:
     require(by, REPRESENT, milestone)
     with transaction.atomic():
         milestone = Milestone.objects.select_for_update(of=("self",), no_key=True).get(pk=milestone.pk)
+        _require_open(milestone)
         if milestone.state not in (MilestoneState.PENDING, MilestoneState.DEFICIENT):
             raise ValidationError({"file": f"{milestone.code} has been submitted; nothing can be added to it now."})
         return attach(milestone, file, firm=milestone.setup.firm, title=title, by=by, at=at)
+
+
+def _require_open(milestone: Milestone) -> None:
+    if milestone.setup.state != SetUpState.OPEN:
+        raise ValidationError("The set-up is over: nothing is added to its milestones any more.")
 
 
 @follows(SetUp, "ask_to_extend")
@@ -102,6 +109,13 @@ def stop_verifying(setup: SetUp, *, by: User | None, at: datetime, entry: AuditE
     """What was handed in for a set-up that is over is not verified any longer."""
     for milestone in setup.milestones.filter(state=MilestoneState.SUBMITTED):
         clock.halt(milestone, at=at)
+
+
+@follows(SetUp, "reopen_with_noc")
+def verify_again(setup: SetUp, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
+    """What waited to be verified when the set-up lapsed waits again, for the whole time."""
+    for milestone in setup.milestones.filter(state=MilestoneState.SUBMITTED):
+        clock.start(milestone, "verification", at=at, reason="The set-up is open again")
 
 
 @timer

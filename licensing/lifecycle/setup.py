@@ -15,6 +15,7 @@ from licensing.rules.setup import (
     identifiers_are_nobody_elses,
     milestones_are_verified,
     particulars_are_given,
+    set_up_is_open,
     setup_time_or_noc_has_ended,
     setup_was_not_extended,
     shares_are_stated_alike,
@@ -120,7 +121,7 @@ class MilestoneLifecycle(Stateful):
         [M.PENDING, M.DEFICIENT],
         M.SUBMITTED,
         REPRESENT,
-        gates=[particulars_are_given, evidence_is_attached],
+        gates=[set_up_is_open, particulars_are_given, evidence_is_attached],
         clock="start:verification",
         signed_as="submitted_by",
     )
@@ -131,8 +132,8 @@ class MilestoneLifecycle(Stateful):
         M.SUBMITTED,
         M.VERIFIED,
         VERIFY_MILESTONES,
-        gates=[verifier_is_not_submitter, identifiers_are_nobody_elses, officers_are_approved],
-        clock="halt:verification",
+        gates=[set_up_is_open, verifier_is_not_submitter, identifiers_are_nobody_elses, officers_are_approved],
+        clock="stop:verification",
         signed_as="verified_by",
     )
     def verify(self) -> None: ...
@@ -142,8 +143,9 @@ class MilestoneLifecycle(Stateful):
         M.SUBMITTED,
         M.DEFICIENT,
         VERIFY_MILESTONES,
+        gates=[set_up_is_open],
         letter="L21",
-        clock="halt:verification",
+        clock="stop:verification",
         note_required=True,
         title="Find deficient",
     )

@@ -7,8 +7,14 @@ from typing import Any
 from django.utils import timezone
 
 from licensing import questions
+from licensing.states import SetUpState
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
+
+
+@gate("The set-up is over: nothing of it is handed in or verified any more.")
+def set_up_is_open(milestone: Any) -> bool:
+    return bool(milestone.setup.state == SetUpState.OPEN)
 
 
 @gate("The particulars of the milestone are not complete.")

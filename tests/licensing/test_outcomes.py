@@ -71,7 +71,9 @@ def test_a_suspended_noc_comes_back(firm, people, sana, overturned, at, later):
 def test_a_revoked_noc_comes_back_with_its_set_up(firm, people, overturned, at, later):
     noc = path.noc_case(firm, people=people, at=at)
     registration = path.aml_request(noc.setup, people=people, at=at)
+    handed_in = path.submit_milestone(noc.setup.milestones.get(code="M5"), people=people, at=later(9))
     noc = path.decide(noc, "revoke_noc", people=people, at=later(10), note="A sanctions hit.")
+    assert "set_up_is_open" in shut(again(handed_in), "verify", by=people.officer, at=later(10))
     assert (again(noc.setup).state, again(registration).state) == ("lapsed", "ended")
     assert list(shut(noc.setup, "reopen_with_noc", at=later(10))) == ["noc_is_in_force"]
     appeal = overturned(firm, "revoke_noc", at=later(30))
@@ -83,6 +85,10 @@ def test_a_revoked_noc_comes_back_with_its_set_up(firm, people, overturned, at, 
     whole = figures.limit("setup.finish", on=life.in_days(at, 0)).length
     assert (again(noc).state, again(noc).revoked_by, setup.state) == ("granted", None, "open")
     assert setup.last_day(later(30)) == life.in_days(at, 30 + whole)
+    # What had been handed in is verified now, in a time of its own.
+    handed_in = path.step(again(handed_in), "verify", by=people.officer, at=later(31))
+    began = ClockInterval.objects.filter(subject_type="licensing.milestone", subject_id=handed_in.pk).order_by("pk")
+    assert [(each.started_at, each.ended_at) for each in began] == [(later(9), later(10)), (later(30), later(31))]
     # A set-up that lapses by itself takes its NOC along, and nothing brings it back.
     setup = path.step(setup, "lapse", by=None, at=later(31 + whole), note="Its time has ended.")
     assert "setup_lapsed_with_its_noc" in shut(setup, "reopen_with_noc", at=later(32 + whole))

@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from licensing.actions import consultations, fees, inspections, timers
-from licensing.models import AmlRegistration, Consultation, Finding, Inspection, LicenceApplication, Milestone
+from licensing.actions.setup import describe_milestone, prove_milestone
+from licensing.models import AmlRegistration, Consultation, Finding, Inspection, LicenceApplication
 from pvara.demo import life, path
 from pvara.kernel import audit, clock, outbox
 from pvara.kernel.machine import perform, unmet
@@ -155,8 +158,18 @@ def test_what_was_handed_in_for_a_set_up_that_lapsed_is_not_verified_any_longer(
     noc = path.noc_case(firm, people=people, at=at)
     milestone = path.submit_milestone(noc.setup.milestones.get(code="M5"), people=people, at=at)
     assert running(milestone) == 1
+    waiting = noc.setup.milestones.get(code="M6")
+    moves = [(milestone, "verify", people.officer), (milestone, "find_deficient", people.officer)]
+    moves += [(waiting, "submit", people.applicant)]
+    assert ["set_up_is_open" in shut(row, name, by=by, at=at) for row, name, by in moves] == [False, False, False]
     path.step(noc.setup, "lapse", by=None, at=later(181), note="Its time has ended.")
-    assert running(Milestone.objects.get(pk=milestone.pk)) == 0
+    assert running(fresh(milestone)) == 0
+    assert ["set_up_is_open" in shut(row, name, by=by, at=later(182)) for row, name, by in moves] == [True, True, True]
+    given = {"by": people.applicant, "at": later(182)}
+    with pytest.raises(ValidationError, match="The set-up is over"):
+        describe_milestone(fresh(waiting), {}, **given)
+    with pytest.raises(ValidationError, match="The set-up is over"):
+        prove_milestone(fresh(waiting), SimpleUploadedFile("a.txt", b"x"), title="Proof", **given)
 
 
 @pytest.mark.parametrize("ends", ["licensed", "refused"])
