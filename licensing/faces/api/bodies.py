@@ -1,11 +1,11 @@
 """What comes in, read strictly, and how the forms describe themselves."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from licensing.models import Firm, SetUp
+from licensing.models import Firm, LicenceApplication, NocApplication, SetUp
 from licensing.questions import Question, Section, is_answered
 from licensing.states import Activity
 from pvara.kernel.api import Plain, SeenField, Strict, VisibleField
@@ -20,6 +20,25 @@ class FirmBody(Strict):
     home_licence_number = serializers.CharField(max_length=100, required=False, allow_blank=True)
     website = serializers.URLField(max_length=200, required=False, allow_blank=True)
     lei = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+
+# What is applied for, by the name that its own endpoint has.
+APPLICATIONS: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
+
+
+class AboutCase(Strict):
+    """About one case, named by its kind and its number; one that you may not see is not there."""
+
+    # The kinds by their names, and the field that says which.
+    cases: ClassVar[Mapping[str, Any]] = APPLICATIONS
+    named_by: ClassVar[str] = "kind"
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        rows = self.cases[said.pop(self.named_by)].objects.visible_to(self.context["request"].user)
+        found = rows.select_related("firm").filter(pk=said["case"]).first()
+        if found is None:
+            raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
+        return {**said, "case": found}
 
 
 class OpenNocBody(Strict):

@@ -13,25 +13,21 @@ from rest_framework.response import Response
 
 from licensing.access import READ_CASES
 from licensing.actions import consultations
+from licensing.faces.api.bodies import APPLICATIONS, AboutCase
 from licensing.faces.api.interests import PersonName
 from licensing.faces.api.shapes import Clocks, FirmName, StateTitle
 from licensing.models import (
     Agency,
     AgencyReply,
     Consultation,
-    LicenceApplication,
-    NocApplication,
     ObjectionOverride,
 )
 from licensing.states import ReplyVerdict
-from pvara.kernel.api import Moves, OneFile, Plain, Reads, SeenField, Strict
+from pvara.kernel.api import Moves, OneFile, Plain, Reads, SeenField
 from pvara.kernel.seen import mark
 
-CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
-
-
 # The kinds as the contract names them.
-CASE_KINDS = tuple((each, each) for each in CASES)
+CASE_KINDS = tuple((each, each) for each in APPLICATIONS)
 
 
 class AgencyShape(serializers.ModelSerializer[Agency]):
@@ -107,18 +103,11 @@ class ConsultationShape(ConsultationBrief):
         read_only_fields = fields
 
 
-class AskBody(Strict):
+class AskBody(AboutCase):
     kind = serializers.ChoiceField(choices=CASE_KINDS)
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the case.")
     agencies = serializers.ListField(child=serializers.CharField(max_length=10), min_length=1, max_length=50)
     points = serializers.CharField(required=False, allow_blank=True, max_length=4000)
-
-    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        rows = CASES[said.pop("kind")].objects.visible_to(self.context["request"].user)
-        found = rows.filter(pk=said["case"]).first()
-        if found is None:
-            raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
-        return {**said, "case": found}
 
 
 class AgencyReplyBody(Plain):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from licensing.access import READ_CASES
 from licensing.actions import conditions, refusals, votes
+from licensing.faces.api.bodies import AboutCase
 from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.interests import PersonName
 from licensing.faces.api.shapes import Colleague, ConditionBrief, FirmName
@@ -48,18 +49,13 @@ VOTED: dict[str, Any] = {
 VOTED_KINDS = [(each, each) for each in VOTED]
 
 
-class CaseBody(Strict):
+class CaseBody(AboutCase):
     """Which case something is about."""
+
+    cases, named_by = VOTED, "case_kind"
 
     case_kind = serializers.ChoiceField(choices=[(each, each) for each in CASES])
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the case.")
-
-    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        rows = VOTED[said.pop("case_kind")].objects.visible_to(self.context["request"].user)
-        found = rows.select_related("firm").filter(pk=said["case"]).first()
-        if found is None:
-            raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
-        return {**said, "case": found}
 
 
 # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────────

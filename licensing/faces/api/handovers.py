@@ -12,14 +12,12 @@ from rest_framework.response import Response
 
 from licensing.access import READ_CASES
 from licensing.actions import handovers
+from licensing.faces.api.bodies import APPLICATIONS, AboutCase
 from licensing.faces.api.interests import PersonName
 from licensing.faces.api.shapes import FirmName
-from licensing.models import Handover, LicenceApplication, NocApplication
-from pvara.kernel.api import Reads, Strict
+from licensing.models import Handover
+from pvara.kernel.api import Reads
 from pvara.kernel.models import User
-
-# What has an officer, by the name that its own endpoint has.
-CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
 
 
 class HandoverShape(serializers.ModelSerializer[Handover]):
@@ -44,19 +42,12 @@ class HandoverShape(serializers.ModelSerializer[Handover]):
         read_only_fields = fields
 
 
-class HandoverBody(Strict):
-    kind = serializers.ChoiceField(choices=[(each, each) for each in CASES])
+class HandoverBody(AboutCase):
+    kind = serializers.ChoiceField(choices=[(each, each) for each in APPLICATIONS])
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the case.")
     to: Any = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), help_text="The officer who gets it.")
     reasons = serializers.CharField(max_length=4000)
     expected_version = serializers.IntegerField(min_value=0, help_text="The version of the case that you saw.")
-
-    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        rows = CASES[said.pop("kind")].objects.visible_to(self.context["request"].user)
-        found = rows.filter(pk=said["case"]).first()
-        if found is None:
-            raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
-        return {**said, "case": found}
 
 
 class Handovers(Reads):

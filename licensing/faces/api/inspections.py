@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from licensing.actions import findings, inspections
+from licensing.faces.api.bodies import AboutCase
 from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.shapes import Colleague, FirmName, StateTitle
 from licensing.models import Finding, Inspection, InspectionResult, Licence, LicenceApplication
@@ -113,18 +114,13 @@ class FindingShape(serializers.ModelSerializer[Finding]):
         return finding.is_overdue(timezone.now())
 
 
-class CaseBody(Strict):
+class CaseBody(AboutCase):
     """What is inspected, or what a finding is on."""
+
+    cases, named_by = CASES, "subject"
 
     subject = serializers.ChoiceField(choices=CASE_KINDS)
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the case.")
-
-    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        rows = CASES[said.pop("subject")].objects.visible_to(self.context["request"].user)
-        found = rows.filter(pk=said["case"]).first()
-        if found is None:
-            raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
-        return {**said, "case": found}
 
 
 class ScheduleBody(CaseBody):

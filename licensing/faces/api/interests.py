@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from licensing.access import READ_CASES
 from licensing.actions import interests
+from licensing.faces.api.bodies import AboutCase
 from licensing.faces.api.shapes import FirmName
 from licensing.models import Firm, Interest, Licence, LicenceApplication, NocApplication, Recusal, SetUp
 from licensing.models.conflicts import removed_from
@@ -136,17 +137,12 @@ class RecusalShape(serializers.ModelSerializer[Recusal]):
         read_only_fields = fields
 
 
-class RecusalBody(Strict):
+class RecusalBody(AboutCase):
+    cases = CASES
+
     kind = serializers.ChoiceField(choices=[(each, each) for each in CASES])
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the case.")
     reasons = serializers.CharField(max_length=4000)
-
-    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        rows = CASES[said.pop("kind")].objects.visible_to(self.context["request"].user)
-        found = rows.filter(pk=said["case"]).first()
-        if found is None:
-            raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
-        return {**said, "case": found}
 
 
 class Recusals(Reads):

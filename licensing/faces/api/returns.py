@@ -16,31 +16,24 @@ from rest_framework.response import Response
 
 from licensing.access import READ_CASES
 from licensing.actions import checklists, deficiencies
+from licensing.faces.api.bodies import APPLICATIONS, AboutCase
 from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.shapes import Colleague, FirmName
-from licensing.models import Deficiency, LicenceApplication, NocApplication
+from licensing.models import Deficiency
 from licensing.models.checklists import checklist_of
 from licensing.states import ChecklistVerdict
 from pvara.kernel.api import SEEN, SEEN_HERE, Endpoint, OneFile, Plain, Reads, SeenField, Strict
 from pvara.kernel.seen import mark
 
 # By the names that their own endpoints have.
-CASES: dict[str, Any] = {"noc-applications": NocApplication, "licence-applications": LicenceApplication}
-KINDS = [(each, each) for each in CASES]
+KINDS = [(each, each) for each in APPLICATIONS]
 
 
-class CaseBody(Strict):
+class CaseBody(AboutCase):
     """The application that something new is about."""
 
     kind = serializers.ChoiceField(choices=KINDS)
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the application.")
-
-    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        rows = CASES[said.pop("kind")].objects.visible_to(self.context["request"].user)
-        found = rows.filter(pk=said["case"]).first()
-        if found is None:
-            raise serializers.ValidationError({"case": "There is no such case."}, code="does_not_exist")
-        return {**said, "case": found}
 
 
 class AnswerBody(Strict):
