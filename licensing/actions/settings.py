@@ -5,17 +5,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from licensing.access import PROPOSE_SETTINGS
+from licensing.actions import changes
 from licensing.actions.fees import require
-from licensing.actions.notices import holders_of, tell_people
 from licensing.models import ActivityKind, SettingChange, TariffRow
 from licensing.models.settings import CAPITAL, FEE, Setting, clocks_of, setting_called
 from licensing.states import Activity, FeeKind
-from pvara.kernel import audit
 from pvara.kernel.machine import follows
 from pvara.kernel.models import AuditEntry, Figure, User
 
@@ -60,54 +57,37 @@ def propose(
             wrong["value"] = f"It says so already: {setting.newest.words}."
         elif clash := _out_of_order(key, said, effective_from):
             wrong["value"] = clash
-    if effective_from <= timezone.localdate(at):
-        wrong["effective_from"] = "Give a day that has not begun: nobody is bound by a rule that came afterwards."
-    elif not setting.unset and effective_from <= setting.newest.effective_from:
-        newest = f"{setting.newest.effective_from:%-d %B %Y}"
-        wrong["effective_from"] = f"Give a day after {newest}, on which the newest version takes effect."
-    if not source.strip():
-        wrong["source"] = "Say by which decision, rule or notification it is changed."
-    if not reasons.strip():
-        wrong["reasons"] = "Give the reasons: they are part of the record."
+    wrong |= changes.faults_of(
+        effective_from=effective_from,
+        newest=None if setting.unset else setting.newest.effective_from,
+        source=source,
+        reasons=reasons,
+        at=at,
+    )
     if wrong:
         raise ValidationError(wrong)
-    with transaction.atomic():
-        change = SettingChange(
-            key=key,
-            title=setting.title,
-            was=setting.newest.value,
-            was_unit=setting.newest.unit,
-            value=said,
-            unit=unit,
-            effective_from=effective_from,
-            source=source.strip(),
-            reasons=reasons.strip(),
-            proposed_by=by,
-            proposed_at=at,
-        )
-        _save_the_only_one(change)
-        audit.record(change, event="proposed", by=by, at=at, to_state=change.state, note=reasons, data=_told(change))
-        tell_people(
-            holders_of("board_member"),
-            subject=f"{change.reference}: a change of a setting is proposed",
-            template="setting_proposed",
-            context={"change": change},
-            key=f"setting-proposed:{change.pk}",
-            at=at,
-        )
-        return change
-
-
-def _save_the_only_one(change: SettingChange) -> None:
-    """Of two who propose at once the database lets one in, and the other is told as if they had come later."""
-    try:
-        with transaction.atomic():
-            change.save()
-    except IntegrityError as clash:
-        if "setting_one_proposal_at_a_time" not in str(clash):
-            raise
-        said = "A change of it is proposed already. Publish, refuse or withdraw that first."
-        raise ValidationError({"value": said}) from None
+    change = SettingChange(
+        key=key,
+        title=setting.title,
+        was=setting.newest.value,
+        was_unit=setting.newest.unit,
+        value=said,
+        unit=unit,
+        effective_from=effective_from,
+        source=source.strip(),
+        reasons=reasons.strip(),
+        proposed_by=by,
+        proposed_at=at,
+    )
+    changes.put(
+        change,
+        data=_told(change),
+        alone="setting_one_proposal_at_a_time",
+        field="value",
+        template="setting_proposed",
+        at=at,
+    )
+    return change
 
 
 def _setting_of(key: str) -> Setting:
@@ -237,20 +217,9 @@ def write_version(change: SettingChange, *, by: User | None, at: datetime, entry
         ActivityKind.objects.create(**{**kept, "minimum_capital_pkr": Decimal(change.value), **row})
     else:
         Figure.objects.create(key=change.key, title=change.title, value=change.value, unit=change.unit, **row)
-    _tell_proposer(change, "setting_published", "is published", at=at)
+    changes.tell_proposer(change, "setting_published", "published", at=at)
 
 
 @follows(SettingChange, "refuse")
 def tell_of_refusal(change: SettingChange, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
-    _tell_proposer(change, "setting_refused", "is refused", at=at)
-
-
-def _tell_proposer(change: SettingChange, template: str, what: str, *, at: datetime) -> None:
-    tell_people(
-        [change.proposed_by],
-        subject=f"{change.reference}: the change of a setting {what}",
-        template=template,
-        context={"change": change},
-        key=f"{template}:{change.pk}",
-        at=at,
-    )
+    changes.tell_proposer(change, "setting_refused", "refused", at=at)

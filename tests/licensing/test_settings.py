@@ -53,7 +53,7 @@ def test_a_published_change_holds_from_its_day(proposed, bilal, at):
     row = Figure.objects.get(key="noc.decision", effective_from=FIRST)
     assert (row.source, row.mark) == (f"SRO 12 ({change.reference})", "F")
     assert [each.event for each in audit.history(change)] == ["proposed", "publish"]
-    told = [job.payload["to"] for job in Job.objects.filter(key__startswith="notice:setting-")]
+    told = [job.payload["to"] for job in Job.objects.filter(key__startswith=f"notice:setting_proposed:{change.pk}:")]
     assert bilal.pk in told
     assert Job.objects.filter(key=f"notice:setting_published:{change.pk}:{change.proposed_by_id}").exists()
 

@@ -6,12 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from licensing.access import PROPOSE_SETTINGS
+from licensing.actions import changes
 from licensing.actions.fees import require
-from licensing.actions.notices import holders_of, tell_people
 from licensing.actions.tables.content import CONTENT
 from licensing.models import TableChange
 from licensing.models.tables import TABLES, DatedTable, Entry
@@ -74,40 +72,38 @@ def propose(
             wrong |= refusal.message_dict
     if entry and row and row == table.content(entry.newest):
         wrong["reasons"] = "It says so already: nothing would change."
-    if fault := _wrong_day(entry, effective_from, at):
-        wrong["effective_from"] = fault
-    if not source.strip():
-        wrong["source"] = "Say by which decision, rule or notification it is changed."
-    if not reasons.strip():
-        wrong["reasons"] = "Give the reasons: they are part of the record."
+    wrong |= changes.faults_of(
+        effective_from=effective_from,
+        newest=entry.newest.effective_from if entry else None,
+        source=source,
+        reasons=reasons,
+        at=at,
+    )
     if wrong:
         raise ValidationError(wrong)
-    with transaction.atomic():
-        change = TableChange(
-            table=table.name,
-            code=code,
-            act=act,
-            title=_title(table, code, row),
-            was=table.content(entry.newest) if entry else None,
-            was_from=entry.newest.effective_from if entry else None,
-            content=row,
-            effective_from=effective_from,
-            source=source.strip(),
-            reasons=reasons.strip(),
-            proposed_by=by,
-            proposed_at=at,
-        )
-        _save_the_only_one(change)
-        audit.record(change, event="proposed", by=by, at=at, to_state=change.state, note=reasons, data=_told(change))
-        tell_people(
-            holders_of("board_member"),
-            subject=f"{change.reference}: a change of a table is proposed",
-            template="table_change_proposed",
-            context={"change": change},
-            key=f"table-change-proposed:{change.pk}",
-            at=at,
-        )
-        return change
+    change = TableChange(
+        table=table.name,
+        code=code,
+        act=act,
+        title=_title(table, code, row),
+        was=table.content(entry.newest) if entry else None,
+        was_from=entry.newest.effective_from if entry else None,
+        content=row,
+        effective_from=effective_from,
+        source=source.strip(),
+        reasons=reasons.strip(),
+        proposed_by=by,
+        proposed_at=at,
+    )
+    changes.put(
+        change,
+        data=_told(change),
+        alone="table_one_proposal_at_a_time",
+        field="reasons",
+        template="table_change_proposed",
+        at=at,
+    )
+    return change
 
 
 def _wrong_code(table: DatedTable, code: str, entry: Entry | None, act: str) -> dict[str, str]:
@@ -132,15 +128,6 @@ def _wrong_code(table: DatedTable, code: str, entry: Entry | None, act: str) -> 
     return {}
 
 
-def _wrong_day(entry: Entry | None, on: date, at: datetime) -> str:
-    if on <= timezone.localdate(at):
-        return "Give a day that has not begun: nobody is bound by a rule that came afterwards."
-    if entry and on <= entry.newest.effective_from:
-        newest = f"{entry.newest.effective_from:%-d %B %Y}"
-        return f"Give a day after {newest}, on which the newest version takes effect."
-    return ""
-
-
 def _title(table: DatedTable, code: str, row: dict[str, Any]) -> str:
     """What people call the entry; of an activity, its name in the regime."""
     said = row.get(table.called) or str(dict(table.model._meta.get_field("code").flatchoices).get(code, code))
@@ -156,18 +143,6 @@ def _told(change: TableChange) -> dict[str, Any]:
         "becomes": change.content,
         "effective_from": str(change.effective_from),
     }
-
-
-def _save_the_only_one(change: TableChange) -> None:
-    """Of two who propose at once the database lets one in, and the other is told as if they had come later."""
-    try:
-        with transaction.atomic():
-            change.save()
-    except IntegrityError as clash:
-        if "table_one_proposal_at_a_time" not in str(clash):
-            raise
-        said = "A change of it is proposed already. Publish, refuse or withdraw that first."
-        raise ValidationError({"reasons": said}) from None
 
 
 # ── Publishing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,20 +161,9 @@ def write_row(change: TableChange, *, by: User | None, at: datetime, entry: Audi
     row.save()
     data = {"change": change.reference, "proposed_by": str(change.proposed_by), **_told(change)}
     audit.record(row, event="published", by=by, at=at, note=change.reasons, data=data)
-    _tell_proposer(change, "table_change_published", "is published", at=at)
+    changes.tell_proposer(change, "table_change_published", "published", at=at)
 
 
 @follows(TableChange, "refuse")
 def tell_of_refusal(change: TableChange, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
-    _tell_proposer(change, "table_change_refused", "is refused", at=at)
-
-
-def _tell_proposer(change: TableChange, template: str, what: str, *, at: datetime) -> None:
-    tell_people(
-        [change.proposed_by],
-        subject=f"{change.reference}: the change of a table {what}",
-        template=template,
-        context={"change": change},
-        key=f"{template}:{change.pk}",
-        at=at,
-    )
+    changes.tell_proposer(change, "table_change_refused", "refused", at=at)
