@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licensing import letters
-from licensing.models import Letter, ReturnKind, TableChange
+from licensing.models import Deficiency, Letter, NocApplication, ReturnKind, TableChange
 from licensing.models.tables import TABLES
 from pvara.kernel import audit
 from tests.api.program import Program
@@ -177,14 +177,17 @@ def test_what_the_regime_fixes_has_no_page_that_adds_or_ends_it(world, people, b
 
 
 def test_a_case_shows_the_agencies_and_the_terms_that_it_keeps(world, people, browse):
-    page = text(browse(people.officer).get(world.licence.application.get_absolute_url()))
-    row = re.search(r"Agencies consulted</a></th><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>", page)
+    officer, asked_of = browse(people.officer), r"Agencies consulted</a></th><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>"
+    closed = text(officer.get(world.licence.application.get_absolute_url()))
+    assert re.search(r'tables/activities/rows/\w+/">Criteria and inspection: ', closed)
+    assert re.search(asked_of, closed) is None
+    noc = NocApplication.objects.get(pk=Deficiency.objects.latest("pk").subject_id)
+    row = re.search(asked_of, text(officer.get(noc.get_absolute_url())))
     assert row is not None
     assert [each.strip() for each in row.groups()] == [
         *["FMU (blocks), SBP, SECP, MOI (blocks), FBR"] * 2,
         "the same",
     ]
-    assert re.search(r'tables/activities/rows/\w+/">Criteria and inspection: ', page)
 
 
 def test_programs_read_the_tables_and_propose_rows(world, people, first_day):
