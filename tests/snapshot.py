@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connection, transaction
 
 PRIMARY_KEYS = """
 SELECT c.relname, a.attname, a.attnum - 1 FROM pg_index i
@@ -85,7 +85,7 @@ def difference(before: Snapshot, after: Snapshot) -> Difference:
 
 def make(changed: Difference) -> None:
     """Do to the database what a difference says. Its rows have numbers that nobody else was given."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for table, rows in changed.new.items():
             if gone := changed.gone[table]:
