@@ -47,7 +47,7 @@ from tests.licensing.errands import errands
 from tests.licensing.stages import firms_at_every_stage, firms_whose_time_is_nearly_over
 
 STEPS_A_WALK = 50
-WALKS = max(int(os.environ.get("STEPS", "200")) // STEPS_A_WALK, 1)
+WALKS = max(int(os.environ.get("STEPS", "400")) // STEPS_A_WALK, 1)
 
 MACHINES = [model for model in machines() if model._meta.app_label == "licensing"]
 KINDS = [(model, name) for model in MACHINES for name in moves_of(model)]
