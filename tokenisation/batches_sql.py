@@ -121,10 +121,10 @@ BEGIN
     END IF;
 
     IF p_post AND v_running > 0 AND NOT EXISTS (SELECT FROM unnest(v_refusals) r WHERE r IS NOT NULL) THEN
-        v_first := v_asset.entry_seq + 1;
-        v_seq := v_asset.entry_seq;
-        SELECT e.hash INTO v_previous FROM tokenisation_journalentry e
-            WHERE e.asset_id = p_asset AND e.seq = v_asset.entry_seq;
+        SELECT e.seq, e.hash INTO v_seq, v_previous FROM tokenisation_journalentry e
+            WHERE e.asset_id = p_asset ORDER BY e.seq DESC LIMIT 1;
+        v_seq := coalesce(v_seq, 0);
+        v_first := v_seq + 1;
         v_previous := coalesce(v_previous, '\\x'::bytea);
         v_recorded := clock_timestamp();
         v_hashes := array_fill(NULL::bytea, ARRAY[v_n]);
@@ -137,20 +137,16 @@ BEGIN
             v_seq := v_seq + 1;
             v_seqs[v_line.n] := v_seq;
             v_previouses[v_line.n] := v_previous;
-            v_previous := ledger_hash(v_previous, jsonb_build_array(
+            v_previous := ledger_hash(v_previous, json_build_array(
                 {LAYOUT}, p_asset, v_seq, p_kind, v_rule.source, p_venue, NULL, v_line.units, v_line.key, p_maker,
                 v_checker, v_line.ref, v_version, NULL, ledger_time(p_at), ledger_time(v_recorded)));
             v_hashes[v_line.n] := v_previous;
         END LOOP;
-        UPDATE tokenisation_asset a SET
-                allocated_units = a.allocated_units + CASE p_kind WHEN 'allocate' THEN v_running ELSE 0 END,
-                distributed_units = a.distributed_units + CASE p_kind WHEN 'distribute' THEN v_running ELSE 0 END,
-                entry_seq = v_seq
-            WHERE a.id = p_asset;
-        UPDATE tokenisation_distributionauthorisation d SET
-                allocated_units = d.allocated_units + CASE p_kind WHEN 'allocate' THEN v_running ELSE 0 END,
-                distributed_units = d.distributed_units + CASE p_kind WHEN 'distribute' THEN v_running ELSE 0 END
-            WHERE d.id = v_authorisation.id;
+        IF p_kind = 'allocate' THEN
+            UPDATE tokenisation_asset a SET allocated_units = a.allocated_units + v_running WHERE a.id = p_asset;
+            UPDATE tokenisation_distributionauthorisation d SET allocated_units = d.allocated_units + v_running
+                WHERE d.id = v_authorisation.id;
+        END IF;
         INSERT INTO tokenisation_journalentry (layout, asset_id, seq, kind, source, venue_id, units, idempotency_key,
                 maker_id, checker_id, case_ref, standing_version, effective_at, recorded_at, prev_hash, hash)
             SELECT {LAYOUT}, p_asset, l.seq, p_kind, v_rule.source, p_venue, l.units, l.key, p_maker, v_checker, l.ref,

@@ -215,7 +215,7 @@ def of_venue(venue: standing.VenueStanding, at: datetime) -> list[VenueExposure]
     rows = DistributionAuthorisation.objects.filter(venue=venue).exclude(
         state=AuthorisationState.TERMINATED, allocated_units=0
     )
-    rows = rows.select_related("asset__programme", "asset__debt_terms").order_by("asset_id")
+    rows = rows.with_placed().select_related("asset__programme", "asset__debt_terms").order_by("asset_id")
     programmes = {each.asset.programme_id: each.asset.programme for each in rows}
     found = []
     for pk, programme in sorted(programmes.items()):
@@ -256,7 +256,7 @@ class PublicFigures:
 
 def public_figures(programme: Programme) -> PublicFigures:
     """Of the assets that are published, what is outstanding and what is placed with clients."""
-    rows = list(Asset.objects.filter(programme=programme).published().select_related("debt_terms"))
+    rows = list(Asset.objects.filter(programme=programme).published().with_placed().select_related("debt_terms"))
     worth = [(each, each.outstanding_units * (each.unit_usd_cents or 0)) for each in rows]
     ladder, undated = _ladder((each.matures_on, cents) for each, cents in worth if cents)
     classes = _in_classes((each.kind, cents) for each, cents in worth)

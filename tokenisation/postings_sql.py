@@ -4,7 +4,8 @@
 2. take the venue's advisory lock shared (`licensing/standing_sql.py` takes it exclusively before standing changes);
 3. look the idempotency key up: same key and same act, same answer for ever, also after a suspension;
 4. read the venue's standing afresh, by the database's clock and not the application's;
-5. lock the asset: state, caps, the source's balance, the entry's number; then its counters and the authorisations';
+5. lock the asset and the authorisation: state, caps, the source's balance, the entry's number; then their counters, if
+   the entry changes any (a placement does not: what is with clients is in their accounts alone);
 6. entry with its hash, postings (a trigger moves the balances), audit row.
 
 A refusal is an exception of SQLSTATE `REFUSED` with a code for its message and JSON for its detail, so nothing is ever
@@ -24,33 +25,32 @@ LAYOUT = 2
 SHARED_LOCK = f"v_lock := pg_advisory_xact_lock_shared({LOCK_CLASS}, p_venue::integer);"
 SHARED_LOCK_ELSEWHERE = f"v_lock := pg_advisory_xact_lock_shared({LOCK_CLASS}, p_to_venue::integer);"
 
-# One venue's authorisation: its counters, within its limit and the programme's. Called with the asset's row locked.
+# One venue's authorisation: what is allocated to it, within its limit and the programme's. Called with the asset's row
+# locked. Where nothing is allocated it is only held, so that nobody stops it before this commits.
 AUTHORISATION = """
 CREATE OR REPLACE FUNCTION ledger_count_at_venue(
-    p_asset bigint, p_venue bigint, p_allocated bigint, p_distributed bigint, p_must_be_active boolean,
+    p_asset bigint, p_venue bigint, p_allocated bigint, p_must_be_active boolean,
     OUT authorisation_id bigint, OUT authorised_by bigint
 ) LANGUAGE plpgsql AS $body$
 DECLARE
     v_authorisation record;
     v_room bigint;
 BEGIN
-    UPDATE tokenisation_distributionauthorisation d SET
-            allocated_units = d.allocated_units + p_allocated,
-            distributed_units = d.distributed_units + p_distributed
-        WHERE d.asset_id = p_asset AND d.venue_id = p_venue
-            AND (d.state = 'active' OR NOT p_must_be_active)
-            AND d.allocated_units + p_allocated <= d.limit_units
-        RETURNING d.id, d.authorised_by_id INTO authorisation_id, authorised_by;
+    SELECT d.id, d.authorised_by_id, d.state, d.limit_units, d.allocated_units INTO v_authorisation
+        FROM tokenisation_distributionauthorisation d
+        WHERE d.asset_id = p_asset AND d.venue_id = p_venue FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        SELECT d.* INTO v_authorisation FROM tokenisation_distributionauthorisation d
-            WHERE d.asset_id = p_asset AND d.venue_id = p_venue;
-        IF NOT FOUND THEN
-            PERFORM ledger_refuse('not_authorised', '{}');
-        ELSIF v_authorisation.state <> 'active' AND p_must_be_active THEN
-            PERFORM ledger_refuse('authorisation_not_active', jsonb_build_object('state', v_authorisation.state));
-        END IF;
+        PERFORM ledger_refuse('not_authorised', '{}');
+    ELSIF v_authorisation.state <> 'active' AND p_must_be_active THEN
+        PERFORM ledger_refuse('authorisation_not_active', jsonb_build_object('state', v_authorisation.state));
+    ELSIF v_authorisation.allocated_units + p_allocated > v_authorisation.limit_units THEN
         PERFORM ledger_refuse('over_limit', jsonb_build_object(
             'asked', p_allocated, 'left', v_authorisation.limit_units - v_authorisation.allocated_units));
+    END IF;
+    authorisation_id := v_authorisation.id; authorised_by := v_authorisation.authorised_by_id;
+    IF p_allocated <> 0 THEN
+        UPDATE tokenisation_distributionauthorisation d SET allocated_units = d.allocated_units + p_allocated
+            WHERE d.id = authorisation_id;
     END IF;
     IF p_allocated > 0 THEN
         v_room := sublimit_room_at_venue(p_asset, p_venue);
@@ -63,25 +63,15 @@ END
 $body$;
 """
 
-# What an entry stands on: the account that the units leave and what is in it, the one that they reach, and the hash of
-# the entry before. Called with the asset's row locked. Written out for venues and for the asset's own accounts, because
-# IS NOT DISTINCT FROM would read every account of the asset.
+# What an entry stands on: the account that the units leave and what is in it, the one that they reach, and the entry
+# before. Called with the asset's row locked. Written out for venues and for the asset's own accounts, because IS NOT
+# DISTINCT FROM would read every account of the asset.
 GROUND = """
 CREATE OR REPLACE FUNCTION ledger_ground(
-    p_asset bigint, p_seq bigint, p_source text, p_from_venue bigint, p_target text, p_to_venue bigint,
-    OUT source_id bigint, OUT source_units bigint, OUT target_id bigint, OUT previous bytea
+    p_asset bigint, p_source text, p_from_venue bigint, p_target text, p_to_venue bigint,
+    OUT source_id bigint, OUT source_units bigint, OUT target_id bigint
 ) LANGUAGE plpgsql AS $body$
 BEGIN
-    IF p_from_venue IS NOT NULL AND p_to_venue IS NOT NULL THEN
-        SELECT f.id, f.units, t.id,
-                (SELECT e.hash FROM tokenisation_journalentry e WHERE e.asset_id = p_asset AND e.seq = p_seq - 1)
-            INTO source_id, source_units, target_id, previous
-            FROM tokenisation_account f
-                LEFT JOIN tokenisation_account t
-                    ON t.asset_id = p_asset AND t.venue_id = p_to_venue AND t.kind = p_target
-            WHERE f.asset_id = p_asset AND f.venue_id = p_from_venue AND f.kind = p_source;
-        RETURN;
-    END IF;
     IF p_from_venue IS NULL THEN
         SELECT a.id, a.units INTO source_id, source_units FROM tokenisation_account a
             WHERE a.asset_id = p_asset AND a.venue_id IS NULL AND a.kind = p_source;
@@ -96,7 +86,6 @@ BEGIN
         SELECT a.id INTO target_id FROM tokenisation_account a
             WHERE a.asset_id = p_asset AND a.venue_id = p_to_venue AND a.kind = p_target;
     END IF;
-    SELECT e.hash INTO previous FROM tokenisation_journalentry e WHERE e.asset_id = p_asset AND e.seq = p_seq - 1;
 END
 $body$;
 """
@@ -127,7 +116,7 @@ $body$;
 # The text over which an entry's hash is made, by this function and by the one that posts many at once.
 HASH = """
 -- STABLE, as what it calls is: a function that promises more than its body is not written into its callers' plans.
-CREATE OR REPLACE FUNCTION ledger_hash(p_previous bytea, p_said jsonb) RETURNS bytea LANGUAGE sql STABLE AS $body$
+CREATE OR REPLACE FUNCTION ledger_hash(p_previous bytea, p_said json) RETURNS bytea LANGUAGE sql STABLE AS $body$
     SELECT sha256(p_previous || convert_to(p_said::text, 'UTF8'))
 $body$;
 
@@ -145,7 +134,6 @@ CREATE OR REPLACE FUNCTION ledger_post(
 DECLARE
     v_lock text;
     v_rule record;
-    v_twin record;
     v_asset record;
     v_reversed record;
     v_from record;
@@ -157,11 +145,15 @@ DECLARE
     v_issued bigint := 0;
     v_redeemed bigint := 0;
     v_allocated bigint;
-    v_distributed bigint;
     v_subject bigint := p_asset;
     v_checker bigint := p_checker;
     v_signed bigint;
     v_ground record;
+    v_authorisation bigint;
+    v_state text;
+    v_source_id bigint;
+    v_held bigint;
+    v_target_id bigint;
     v_here record;
     v_there record;
     v_version integer;
@@ -194,16 +186,18 @@ BEGIN
 
     -- Two deliveries of one key wait for each other here, so the second finds what the first has written.
     v_lock := pg_advisory_xact_lock(hashtextextended(p_key, 0));
-    SELECT e.id, e.seq, e.hash, (e.kind, e.source, e.asset_id, e.venue_id, e.to_venue_id, e.units, e.maker_id,
-                e.reverses_id, e.case_ref)
-            IS NOT DISTINCT FROM (p_kind::varchar, p_source::varchar, p_asset, p_venue, p_to_venue, p_units, p_maker,
-                p_reverses, p_case_ref::varchar) AS same
-        INTO v_twin FROM tokenisation_journalentry e WHERE e.idempotency_key = p_key;
+    SELECT e.id, e.seq, e.hash INTO entry_id, entry_seq, entry_hash
+        FROM tokenisation_journalentry e WHERE e.idempotency_key = p_key;
     IF FOUND THEN
-        IF NOT v_twin.same THEN
-            PERFORM ledger_refuse('key_reused', jsonb_build_object('entry', v_twin.seq));
+        PERFORM FROM tokenisation_journalentry e WHERE e.id = entry_id
+            AND (e.kind, e.source, e.asset_id, e.venue_id, e.to_venue_id, e.units, e.maker_id, e.reverses_id,
+                    e.case_ref)
+                IS NOT DISTINCT FROM (p_kind::varchar, p_source::varchar, p_asset, p_venue, p_to_venue, p_units,
+                    p_maker, p_reverses, p_case_ref::varchar);
+        IF NOT FOUND THEN
+            PERFORM ledger_refuse('key_reused', jsonb_build_object('entry', entry_seq));
         END IF;
-        entry_id := v_twin.id; entry_seq := v_twin.seq; entry_hash := v_twin.hash; replayed := true;
+        replayed := true;
         RETURN;
     END IF;
 
@@ -238,10 +232,10 @@ BEGIN
     END IF;
 
     v_allocated := (ledger_at_venue(v_target) - ledger_at_venue(v_source)) * p_units;
-    v_distributed := (ledger_with_clients(v_target) - ledger_with_clients(v_source)) * p_units;
     -- Ours from here until commit: its counters and balances are final, and so is the entry before this one.
-    SELECT a.state, a.kind, a.distribution_ends, a.authorised_units, a.minted_units, a.redeemed_units, a.entry_seq,
-            a.approved_by_id
+    SELECT a.state, a.kind, a.distribution_ends, a.authorised_units, a.minted_units, a.redeemed_units,
+            a.approved_by_id, EXISTS (
+                SELECT FROM tokenisation_sublimit l WHERE l.scope = 'investors' AND l.state = 'confirmed') AS limited
         INTO v_asset FROM tokenisation_asset a WHERE a.id = p_asset FOR NO KEY UPDATE;
     IF v_asset.state = 'defaulted' AND v_asset.state <> ALL (v_rule.states) THEN
         PERFORM ledger_refuse('asset_in_default', '{{}}');
@@ -250,7 +244,7 @@ BEGIN
     ELSIF v_rule.needs_standing AND v_asset.distribution_ends IS NOT NULL
         AND (clock_timestamp() AT TIME ZONE 'Asia/Karachi')::date > v_asset.distribution_ends THEN
         PERFORM ledger_refuse('past_record_date', jsonb_build_object('on', v_asset.distribution_ends));
-    ELSIF p_kind = 'redeem' AND v_asset.kind = 'tbill' AND v_asset.state <> 'matured' THEN
+    ELSIF p_kind = 'redeem' AND v_asset.kind = 'tbill' AND v_asset.state NOT IN ('matured', 'defaulted') THEN
         PERFORM ledger_refuse('not_before_maturity', '{{}}');
     ELSIF v_asset.minted_units + v_issued > v_asset.authorised_units THEN
         PERFORM ledger_refuse('over_cap', jsonb_build_object(
@@ -259,49 +253,66 @@ BEGIN
         AND EXISTS (SELECT FROM tokenisation_journalentry e WHERE e.reverses_id = p_reverses) THEN
         PERFORM ledger_refuse('already_corrected', '{{}}');
     END IF;
-    entry_seq := v_asset.entry_seq + 1;
-    v_signed := v_asset.approved_by_id;
-    v_ground := ledger_ground(p_asset, entry_seq, v_source, v_from_venue, v_target, v_to_venue);
-    IF v_ground.source_id IS NULL THEN
+    IF v_from_venue = v_to_venue THEN
+        -- Within one venue, as every placement. Four small questions cost less than a join of four tables.
+        SELECT d.id, d.state, d.authorised_by_id INTO v_authorisation, v_state, v_signed
+            FROM tokenisation_distributionauthorisation d
+            WHERE d.asset_id = p_asset AND d.venue_id = v_from_venue FOR NO KEY UPDATE;
+        SELECT a.id, a.units INTO v_source_id, v_held FROM tokenisation_account a
+            WHERE a.asset_id = p_asset AND a.venue_id = v_from_venue AND a.kind = v_source;
+        SELECT a.id INTO v_target_id FROM tokenisation_account a
+            WHERE a.asset_id = p_asset AND a.venue_id = v_from_venue AND a.kind = v_target;
+    ELSE
+        v_signed := v_asset.approved_by_id;
+        v_ground := ledger_ground(p_asset, v_source, v_from_venue, v_target, v_to_venue);
+        v_source_id := v_ground.source_id; v_held := v_ground.source_units; v_target_id := v_ground.target_id;
+    END IF;
+    IF v_source_id IS NULL THEN
         PERFORM ledger_refuse('not_authorised', '{{}}');
-    ELSIF v_source <> 'supply' AND v_ground.source_units < p_units THEN
-        PERFORM ledger_refuse_short(v_source, p_units, v_ground.source_units);
-    ELSIF p_kind = 'distribute' THEN
+    ELSIF v_source <> 'supply' AND v_held < p_units THEN
+        PERFORM ledger_refuse_short(v_source, p_units, v_held);
+    ELSIF p_kind = 'distribute' AND v_asset.limited THEN
         PERFORM ledger_within_investor_limits(p_asset);
     END IF;
-    IF v_ground.target_id IS NULL THEN
+    IF v_target_id IS NULL THEN
         PERFORM ledger_refuse('not_authorised', '{{}}');
     END IF;
+    SELECT e.seq, e.hash INTO entry_seq, v_previous FROM tokenisation_journalentry e
+        WHERE e.asset_id = p_asset ORDER BY e.seq DESC LIMIT 1;
+    entry_seq := coalesce(entry_seq, 0) + 1;
+    v_previous := coalesce(v_previous, '\\x'::bytea);
 
-    UPDATE tokenisation_asset a SET
-            minted_units = a.minted_units + v_issued,
-            redeemed_units = a.redeemed_units + v_redeemed,
-            allocated_units = a.allocated_units + v_allocated,
-            distributed_units = a.distributed_units + v_distributed,
-            entry_seq = ledger_post.entry_seq
-        WHERE a.id = p_asset;
-    IF p_kind = 'issue' THEN
-        PERFORM ledger_may_issue(p_asset, p_at);
-    END IF;
-
-    IF v_from_venue IS NOT NULL THEN
-        v_here := ledger_count_at_venue(
-            p_asset, v_from_venue,
-            (CASE WHEN v_to_venue = v_from_venue THEN 0 ELSE -p_units END),
-            ((CASE WHEN v_to_venue = v_from_venue THEN ledger_with_clients(v_target) ELSE 0 END)
-                - ledger_with_clients(v_source)) * p_units,
-            v_rule.needs_standing);
-    END IF;
-    IF v_to_venue IS DISTINCT FROM v_from_venue AND v_to_venue IS NOT NULL THEN
-        v_there := ledger_count_at_venue(
-            p_asset, v_to_venue, p_units, ledger_with_clients(v_target) * p_units,
-            v_rule.needs_standing OR p_kind = 'forced');
-        IF v_from_venue IS NULL THEN
-            v_here := v_there;
+    -- What is with clients is in their accounts and nowhere else, so a placement changes none of these.
+    IF v_issued <> 0 OR v_redeemed <> 0 OR v_allocated <> 0 THEN
+        UPDATE tokenisation_asset a SET
+                minted_units = a.minted_units + v_issued,
+                redeemed_units = a.redeemed_units + v_redeemed,
+                allocated_units = a.allocated_units + v_allocated
+            WHERE a.id = p_asset;
+        IF p_kind = 'issue' THEN
+            PERFORM ledger_may_issue(p_asset, p_at);
         END IF;
     END IF;
-    IF v_from_venue IS NOT NULL OR v_to_venue IS NOT NULL THEN
-        v_subject := v_here.authorisation_id; v_signed := v_here.authorised_by;
+
+    IF v_from_venue = v_to_venue THEN
+        IF v_rule.needs_standing AND v_state <> 'active' THEN
+            PERFORM ledger_refuse('authorisation_not_active', jsonb_build_object('state', v_state));
+        END IF;
+        v_subject := v_authorisation;
+    ELSE
+        IF v_from_venue IS NOT NULL THEN
+            v_here := ledger_count_at_venue(p_asset, v_from_venue, -p_units, v_rule.needs_standing);
+        END IF;
+        IF v_to_venue IS NOT NULL THEN
+            v_there := ledger_count_at_venue(
+                p_asset, v_to_venue, p_units, v_rule.needs_standing OR p_kind = 'forced');
+            IF v_from_venue IS NULL THEN
+                v_here := v_there;
+            END IF;
+        END IF;
+        IF v_from_venue IS NOT NULL OR v_to_venue IS NOT NULL THEN
+            v_subject := v_here.authorisation_id; v_signed := v_here.authorised_by;
+        END IF;
     END IF;
     -- The approver has checked an issue, whoever authorised the venue an allocation; who confirms it, an order.
     IF p_kind IN ('issue', 'allocate') THEN
@@ -311,9 +322,8 @@ BEGIN
         PERFORM ledger_refuse('maker_is_checker', '{{}}');
     END IF;
 
-    v_previous := coalesce(v_ground.previous, '\\x'::bytea);
     v_recorded := clock_timestamp();
-    entry_hash := ledger_hash(v_previous, jsonb_build_array(
+    entry_hash := ledger_hash(v_previous, json_build_array(
         {LAYOUT}, p_asset, entry_seq, p_kind, p_source, p_venue, p_to_venue, p_units, p_key, p_maker, v_checker,
         p_case_ref, v_version, p_reverses, ledger_time(p_at), ledger_time(v_recorded)));
     INSERT INTO tokenisation_journalentry (layout, asset_id, seq, kind, source, venue_id, to_venue_id, units,
@@ -323,8 +333,8 @@ BEGIN
             v_checker, p_reverses, p_case_ref, v_version, p_at, v_recorded, v_previous, entry_hash)
         RETURNING id INTO entry_id;
     INSERT INTO tokenisation_posting (entry_id, account_id, units)
-        VALUES (ledger_post.entry_id, v_ground.source_id, -p_units),
-            (ledger_post.entry_id, v_ground.target_id, p_units);
+        VALUES (ledger_post.entry_id, v_source_id, -p_units),
+            (ledger_post.entry_id, v_target_id, p_units);
     INSERT INTO kernel_auditentry (subject_type, subject_id, event, actor_id, actor_name, at, from_state, to_state,
             note, data)
         VALUES (
@@ -346,8 +356,8 @@ INSTALL = TABLES + AUTHORISATION + GROUND + ISSUE + HASH + POST
 REMOVE = """
 DROP FUNCTION IF EXISTS ledger_post(text, text, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint, text,
         timestamptz),
-    ledger_hash(bytea, jsonb), ledger_time(timestamptz), ledger_at_venue(text), ledger_with_clients(text),
-    ledger_count_at_venue(bigint, bigint, bigint, bigint, boolean), ledger_may_issue(bigint, timestamptz),
+    ledger_hash(bytea, json), ledger_time(timestamptz), ledger_at_venue(text),
+    ledger_count_at_venue(bigint, bigint, bigint, boolean), ledger_may_issue(bigint, timestamptz),
     ledger_refuse_short(text, bigint, bigint), ledger_rules(), ledger_rule(text, text), ledger_refusals(),
-    ledger_ground(bigint, bigint, text, bigint, text, bigint);
+    ledger_ground(bigint, text, bigint, text, bigint);
 """

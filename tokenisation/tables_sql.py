@@ -5,7 +5,7 @@ A migration makes them anew whenever the Python tables change; a test compares t
 
 from tokenisation.ledger_sql import REFUSED
 from tokenisation.postings import REFUSALS, RULES, SHORT, Rule
-from tokenisation.states import AT_VENUE, WITH_CLIENTS
+from tokenisation.states import AT_VENUE
 
 
 def quoted(text: str) -> str:
@@ -91,9 +91,5 @@ $body$;
 
 CREATE OR REPLACE FUNCTION ledger_at_venue(p_account text) RETURNS integer LANGUAGE sql IMMUTABLE AS $body$
     SELECT (p_account IN ({", ".join(quoted(each) for each in AT_VENUE)}))::integer
-$body$;
-
-CREATE OR REPLACE FUNCTION ledger_with_clients(p_account text) RETURNS integer LANGUAGE sql IMMUTABLE AS $body$
-    SELECT (p_account IN ({", ".join(quoted(each) for each in WITH_CLIENTS)}))::integer
 $body$;
 """

@@ -21,7 +21,7 @@ from tokenisation.models import DistributionAuthorisation, JournalEntry
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DISTRIBUTORS = 8
-UPDATE = "    UPDATE tokenisation_asset a SET\n"
+ENTRY = "    INSERT INTO tokenisation_journalentry "
 
 
 def install(sql: str) -> None:
@@ -31,8 +31,8 @@ def install(sql: str) -> None:
 
 def slowed(sql: str, seconds: float = 0.02) -> str:
     """The function with a pause between reading the standing and relying on it, so that the race is always run."""
-    assert sql.count(UPDATE) == 1
-    return sql.replace(UPDATE, f"    PERFORM pg_sleep({seconds});\n" + UPDATE)
+    assert sql.count(ENTRY) == 1
+    return sql.replace(ENTRY, f"    PERFORM pg_sleep({seconds});\n" + ENTRY)
 
 
 def unlocked(sql: str) -> str:

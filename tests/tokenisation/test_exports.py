@@ -43,7 +43,7 @@ def test_the_cap_table_is_the_balances_now(busy):
     assert sorted(each["units"] for each in rows) == sorted(balances.values_list("units", flat=True))
     assert sum(each["units"] for each in rows) == busy.outstanding_units
     assert sum(each["usd_cents"] for each in rows) == busy.outstanding_units * CENTS
-    last = busy.entries.get(seq=busy.entry_seq)
+    last = busy.entries.get(seq=busy.last_entry)
     assert {(each["as_of_entry"], each["hash"]) for each in rows} == {(7, bytes(last.hash).hex())}
 
 
@@ -80,12 +80,12 @@ def verified(rows) -> str:
 
 @pytest.fixture
 def as_csv(busy):
-    text = "".join(csv_lines(exports.JOURNAL, exports.journal(busy, busy.entry_seq)))
+    text = "".join(csv_lines(exports.JOURNAL, exports.journal(busy, busy.last_entry)))
     return list(csv.DictReader(StringIO(text, newline="")))
 
 
 def test_the_journal_verifies_from_either_file_and_nothing_else(busy, as_csv):
-    as_json = json.loads("".join(json_lines(exports.JOURNAL, exports.journal(busy, busy.entry_seq))))
+    as_json = json.loads("".join(json_lines(exports.JOURNAL, exports.journal(busy, busy.last_entry))))
     last = bytes(busy.entries.get(seq=7).hash).hex()
     assert verified(as_json) == verified(as_csv) == last
     assert [(each["kind"], each["reverses"]) for each in as_json][-2:] == [("return", None), ("correct", 6)]

@@ -23,6 +23,7 @@ CHAIN = "Every asset's journal is numbered without gaps to its last number, each
 ONCE = "Every key has one entry, every entry one row of the audit log, and the row says the same."
 FOUR_EYES = "Whoever made an entry, an approval, an issue or an order did not check it."
 RECORDS = "Wherever another record differs from the ledger, a break says so, and two people closed it."
+THERE = "Every entry and every posting names an asset, a venue, people and accounts that are there."
 BALANCES = "Every balance is the sum of its postings."
 HASHES = "Every entry's hash is the hash of what it says."
 HOLDERS = "Every record of holders is what the postings up to its number add up to, account by account."
@@ -40,8 +41,14 @@ BY_HAND = [
     ("UPDATE tokenisation_account SET units = units + 1 WHERE kind = 'clients'", OUTSTANDING),
     ("ALTER TABLE tokenisation_account DROP CONSTRAINT balance_is_not_negative", BELOW_ZERO),
     ("ALTER TABLE tokenisation_asset DROP CONSTRAINT minted_within_authorised", ISSUED),
-    ("UPDATE tokenisation_asset SET distributed_units = distributed_units - 1", ALLOCATED),
-    ("UPDATE tokenisation_distributionauthorisation SET distributed_units = distributed_units - 1", ALLOCATED),
+    ("UPDATE tokenisation_asset SET allocated_units = allocated_units - 1", ALLOCATED),
+    ("UPDATE tokenisation_distributionauthorisation SET allocated_units = allocated_units - 1", ALLOCATED),
+    ("UPDATE tokenisation_posting SET account_id = 0 WHERE units = 300", THERE),
+    ("UPDATE tokenisation_journalentry SET maker_id = 0 WHERE kind = 'distribute'", THERE),
+    ("UPDATE tokenisation_journalentry SET checker_id = 0 WHERE kind = 'issue'", THERE),
+    ("UPDATE tokenisation_journalentry SET venue_id = 0 WHERE kind = 'distribute'", THERE),
+    ("UPDATE tokenisation_journalentry SET to_venue_id = 0 WHERE kind = 'distribute'", THERE),
+    ("UPDATE tokenisation_journalentry SET asset_id = 0", THERE),
     ("UPDATE tokenisation_programme SET committed_usd_cents = committed_usd_cents - 1", CAP),
     ("UPDATE tokenisation_asset SET released_units = 1", CAP),
     ("UPDATE tokenisation_journalentry SET standing_version = 0 WHERE kind = 'distribute'", STANDING),
@@ -137,13 +144,13 @@ def test_a_hand_in_the_records_of_holders_is_seen(placed, statement, told, at):
 
 def test_the_command_says_that_all_hold(placed, capsys):
     call_command("check_ledger")
-    assert capsys.readouterr().out == "All 19 invariants hold.\n"
+    assert capsys.readouterr().out == "All 20 invariants hold.\n"
 
 
 def test_the_command_fails_and_the_night_logs(placed, at, capsys, caplog):
     by_hand("UPDATE tokenisation_programme SET committed_usd_cents = committed_usd_cents - 1")
     with pytest.raises(CommandError) as failed:
         call_command("check_ledger")
-    assert str(failed.value) == "1 of 19 invariants are broken."
+    assert str(failed.value) == "1 of 20 invariants are broken."
     assert [each["name"] for each in run_night(at=at).check.broken] == [CAP]
     assert len(caplog.records) == 2  # one check each

@@ -234,7 +234,7 @@ def release_cap(asset: Asset, *, by: User | None, at: datetime, entry: AuditEntr
 def mint(asset: Asset, *, by: User, at: datetime, entry: AuditEntry) -> None:
     """Post the authorised units into the treasury; the approver is the entry's checker."""
     ledger.post(EntryKind.ISSUE, asset, units=asset.authorised_units, key=f"issue:{asset.pk}", maker_id=by.pk, at=at)
-    asset.minted_units, asset.entry_seq = asset.authorised_units, 1
+    asset.minted_units = asset.authorised_units
     if asset.matures_on is not None:
         # The record date of the redemption: from then on whoever holds a unit is whoever is paid.
         *_, redemption = asset.debt_terms.payments(record_days=record_days(at))

@@ -15,10 +15,13 @@ from pvara.kernel import roles
 from pvara.kernel.models import User
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AuthorisationLifecycle
-from tokenisation.models.assets import Asset
+from tokenisation.models.assets import Asset, placed_of, placed_units
 
 
 class AuthorisationQuerySet(models.QuerySet["DistributionAuthorisation"]):
+    def with_placed(self) -> "AuthorisationQuerySet":
+        return self.annotate(placed=placed_of(asset=models.OuterRef("asset"), venue=models.OuterRef("venue")))
+
     def visible_to(self, user: Any) -> "AuthorisationQuerySet":
         """All of them for the state's people, its own for a venue."""
         if user.has_perm(VIEW):
@@ -33,7 +36,6 @@ class DistributionAuthorisation(AuthorisationLifecycle):
     venue = models.ForeignKey("licensing.VenueStanding", on_delete=models.PROTECT, related_name="authorisations")
     limit_units = models.PositiveBigIntegerField()
     allocated_units = models.PositiveBigIntegerField(default=0, editable=False)
-    distributed_units = models.PositiveBigIntegerField(default=0, editable=False)
     authorised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     authorised_at = models.DateTimeField()
 
@@ -45,9 +47,6 @@ class DistributionAuthorisation(AuthorisationLifecycle):
             models.UniqueConstraint(fields=["asset", "venue"], name="one_authorisation_a_venue"),
             models.CheckConstraint(condition=Q(limit_units__gt=0), name="authorisation_has_units"),
             models.CheckConstraint(condition=Q(allocated_units__lte=F("limit_units")), name="allocated_within_limit"),
-            models.CheckConstraint(
-                condition=Q(distributed_units__lte=F("allocated_units")), name="placed_within_allocated"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +58,11 @@ class DistributionAuthorisation(AuthorisationLifecycle):
     @property
     def reference(self) -> str:
         return f"DA-{timezone.localdate(self.authorised_at):%Y}-{self.pk:05d}"
+
+    @property
+    def distributed_units(self) -> int:
+        """Units with the venue's clients."""
+        return placed_units(self, self.asset.accounts.filter(venue_id=self.venue_id))
 
     @property
     def shelf_units(self) -> int:

@@ -21,7 +21,7 @@ class AuditEntry(models.Model):
 
     subject_type = models.CharField(max_length=100)
     subject_id = models.BigIntegerField()
-    seq = models.PositiveIntegerField(db_default=0, editable=False)
+    seq = models.IntegerField(db_default=0, editable=False)
     event = models.CharField(max_length=60)
     # Who has acted is never deleted, only deactivated. The name is kept as it was on the day.
     actor: "models.ForeignKey[User | None, User | None]" = models.ForeignKey(
@@ -37,7 +37,7 @@ class AuditEntry(models.Model):
     # The transaction that wrote it: a change of state must find its entry in its own transaction.
     xact_id = models.BigIntegerField(db_default=0, editable=False)
     # Which canonical text the hash was taken of, so that the text may change one day and old hashes still hold.
-    layout = models.PositiveSmallIntegerField(db_default=1, editable=False)
+    layout = models.SmallIntegerField(db_default=1, editable=False)
     prev_hash = models.BinaryField(db_default=b"")
     hash = models.BinaryField(db_default=b"")
 

@@ -156,7 +156,7 @@ class PublicAssets(PublicEndpoint):
     lookup_field = "code"
 
     def get_queryset(self) -> Any:
-        return Asset.objects.published().select_related("debt_terms")
+        return Asset.objects.published().with_placed().select_related("debt_terms")
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())

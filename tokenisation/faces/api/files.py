@@ -66,8 +66,8 @@ def _entry(request: Request, asset: Asset) -> int | None:
     said = request.query_params.get("entry")
     if said is None:
         return None
-    if not (said.isascii() and said.isdigit() and len(said) <= 18 and 1 <= int(said) <= asset.entry_seq):
-        raise ValidationError({"entry": f"The entries of this asset are numbered from 1 to {asset.entry_seq}."})
+    if not (said.isascii() and said.isdigit() and len(said) <= 18 and 1 <= int(said) <= asset.last_entry):
+        raise ValidationError({"entry": f"The entries of this asset are numbered from 1 to {asset.last_entry}."})
     return int(said)
 
 

@@ -103,7 +103,7 @@ class Assets(Files, Reads, Moves):
     }
 
     def get_queryset(self) -> QuerySet[Asset]:
-        rows = Asset.objects.visible_to(self.request.user)
+        rows = Asset.objects.visible_to(self.request.user).with_placed()
         if self.action == "list":
             return rows
         return rows.select_related(
@@ -181,7 +181,7 @@ class Authorisations(Reads, Moves):
     filters = {"state": "state", "asset": "asset_id", "venue": "venue_id"}
 
     def get_queryset(self) -> QuerySet[DistributionAuthorisation]:
-        rows = DistributionAuthorisation.objects.visible_to(self.request.user)
+        rows = DistributionAuthorisation.objects.visible_to(self.request.user).with_placed()
         return rows.select_related("asset", "venue__licence", "venue__firm")
 
     @extend_schema(request=bodies.AuthorisationBody, responses={201: shapes.AuthorisationShape})

@@ -34,7 +34,7 @@ def venue(request: HttpRequest, pk: int) -> HttpResponse:
         "venue": found,
         "payments": [(each, held.get(each.pk), each.due_to(held.get(each.pk))) for each in payments],
         "may_distribute": standing.may_distribute(found, timezone.now()),
-        "authorisations": DistributionAuthorisation.objects.filter(venue=found).select_related("asset"),
+        "authorisations": DistributionAuthorisation.objects.filter(venue=found).with_placed().select_related("asset"),
         "entries": JournalEntry.objects.filter(venue=found)
         .select_related("asset", "settlement__settled_in")
         .order_by("-pk")[:20],

@@ -17,7 +17,7 @@ from tokenisation.states import AuthorisationState
 
 @require_safe
 def programme(request: HttpRequest) -> HttpResponse:
-    assets = Asset.objects.published().select_related("programme")
+    assets = Asset.objects.published().with_placed().select_related("programme")
     shown = {
         "figures": [pictures.of_public(public_figures(each)) for each in Programme.objects.all()],
         "cumulative": figures.value("programme.cumulative_cap", on=timezone.localdate()),

@@ -96,7 +96,7 @@ def _asset(request: HttpRequest, found: Asset, *, bound: forms.BaseForm | None =
         "cumulative": figures.value("programme.cumulative_cap", on=timezone.localdate(at)),
         "valuation": found.valuation(at) if found.unit_usd_cents is None else None,
         "holdings": ledger.holdings(found),
-        "authorisations": found.authorisations.select_related("asset", "venue__licence", "venue__firm"),
+        "authorisations": found.authorisations.with_placed().select_related("asset", "venue__licence", "venue__firm"),
         "entries": entries_of(JournalEntry.objects.filter(asset=found)),
         "may_order": user.has_perm(ORDER),
         "settled": placed_by_settlement(found),

@@ -22,7 +22,7 @@ def _entry(request: HttpRequest, asset: Asset) -> int | None:
     """The entry that `?entry=` names; the last one where the address asks for nonsense."""
     said = request.GET.get("entry", "")
     wanted = int(said) if said.isascii() and said.isdigit() and len(said) <= 18 else 0
-    return wanted if 0 < wanted <= asset.entry_seq else None
+    return wanted if 0 < wanted <= asset.last_entry else None
 
 
 @require_safe

@@ -42,7 +42,7 @@ def programme(request: HttpRequest) -> HttpResponse:
 def _programme(request: HttpRequest, *, bound: RateForm | None = None) -> HttpResponse:
     at, today = timezone.now(), timezone.localdate()
     state = request.GET.get("state", "")
-    found = Asset.objects.visible_to(request.user).select_related("programme")
+    found = Asset.objects.visible_to(request.user).with_placed().select_related("programme")
     if state in AssetState.values:
         found = found.filter(state=state)
     programmes = list(Programme.objects.all())
