@@ -6,9 +6,7 @@ The answer is kept in one row per licence; whatever may change it calls `refresh
 registry is told there and then through the functions registered with `@follower`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -29,9 +27,6 @@ GATE, PHASE = "G6", "FULL"
 Follower = Callable[..., None]
 _followers: list[Follower] = []
 _bringers: list[Follower] = []
-
-# The firms that the sitting under way has touched, and who touched each last, and when; None outside of a sitting.
-_touched: ContextVar[dict[Firm, tuple[User | None, datetime]] | None] = ContextVar("touched", default=None)
 
 
 def follower(function: Follower) -> Follower:
@@ -105,32 +100,11 @@ def refresh_firm(firm: Firm, *, by: User | None, at: datetime) -> None:
 
     Whatever may change a firm's score calls this in its own transaction.
     """
-    touched = _touched.get()
-    if touched is not None:
-        touched[firm] = (by, at)
-        return
     # A licence that is just being granted to the firm is not to be seen yet: wait for it.
     lock_firm(firm.pk)
     record_firm(firm.pk, at=at)
     for licence in Licence.objects.live().filter(firm=firm):
         refresh(licence, by=by, at=at)
-
-
-@contextmanager
-def one_sitting() -> Iterator[None]:
-    """Many pieces and ratings in one transaction: each firm that they touch is refreshed once, at its end.
-
-    Nobody else sees the scores in between, so the history has one entry for all of them.
-    """
-    with transaction.atomic():
-        touched: dict[Firm, tuple[User | None, datetime]] = {}
-        token = _touched.set(touched)
-        try:
-            yield
-        finally:
-            _touched.reset(token)
-        for firm, (by, at) in touched.items():
-            refresh_firm(firm, by=by, at=at)
 
 
 def outdated(at: datetime) -> list[Licence]:

@@ -1,6 +1,7 @@
 """Rating and moderation. Each change of a score changes the firm's standing in the same transaction."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,79 +32,85 @@ from pvara.kernel.models import AuditEntry, User
 from pvara.kernel.seen import require_seen
 
 
-def rate(
-    firm: Firm,
-    criterion: Criterion,
-    *,
-    by: User,
-    at: datetime,
-    rating: int | None,
-    rationale: str,
-    not_applicable: bool = False,
-    evidence: Iterable[Evidence] = (),
-    seen: str = "",
-) -> Rating:
-    """Rate a firm on a criterion, 0 to 4 or not applicable, with the reasons. The former rating stays on record.
+@dataclass(frozen=True)
+class Judgement:
+    """What an assessor says of a criterion: 0 to 4 or not applicable, with the reasons.
 
-    `evidence` are the firm's documents for the criterion that the rating rests on; `seen` is the mark of what was said
-    of it before. Raises PermissionDenied for who is no assessor; ValidationError for a rating off the scale or without
-    reasons, for one that rests on what proves nothing, and for a criterion of a framework that nobody has published;
+    `evidence` are the firm's documents for the criterion that it rests on; `seen` is the mark of what was said before.
+    """
+
+    criterion: Criterion
+    rating: int | None
+    rationale: str
+    not_applicable: bool = False
+    evidence: Iterable[Evidence] = ()
+    seen: str = ""
+
+    @property
+    def number(self) -> int | None:
+        """What is kept as its rating: none where it does not apply."""
+        return None if self.not_applicable else self.rating
+
+
+def rate(firm: Firm, criterion: Criterion, *, by: User, at: datetime, **said: Any) -> Rating:
+    """Rate a firm on a criterion; `said` is the rest of a `Judgement`. The former rating stays on record.
+
+    Raises PermissionDenied for who is no assessor; ValidationError for a rating off the scale or without reasons, for
+    one that rests on what proves nothing, and for a criterion of a framework that nobody has published;
     ChangedMeanwhile where somebody rated or moderated it since.
     """
-    require_fit(firm, criterion, by=by, at=at, rating=rating, rationale=rationale, not_applicable=not_applicable)
-    if criterion.domain.framework.rated_twice:
-        raise ValidationError({"criterion": f"{criterion.code} is rated twice, blindly: the first rating is sealed."})
-    chosen = {each.pk for each in evidence}
     with transaction.atomic():
-        former, pieces = begun(firm, criterion, chosen, None if not_applicable else rating, by=by, at=at, seen=seen)
-        former.update(current=False)
-        # Sealed under a version that asks for two: the one that asks for one now does not wait for it.
-        SealedRating.objects.filter(firm=firm, criterion__code=criterion.code, waits=True).update(waits=False)
-        given = Rating.objects.create(
-            firm=firm,
-            criterion=criterion,
-            rating=None if not_applicable else rating,
-            not_applicable=not_applicable,
-            rationale=rationale,
-            assessor=by,
-            rated_at=at,
-        )
-        given.evidence.set(pieces)
-        audit.record(
-            firm,
-            event="rated",
-            by=by,
-            at=at,
-            note=rationale,
-            data={
-                "rating_id": given.pk,
-                "criterion": criterion.code,
-                "rating": scoring.NOT_APPLICABLE if not_applicable else rating,
-                **({"evidence": [each.reference for each in pieces]} if pieces else {}),
-            },
-        )
+        given = written(firm, Judgement(criterion, **said), by=by, at=at)
         standing.refresh_firm(firm, by=by, at=at)
         return given
 
 
-def require_fit(
-    firm: Firm,
-    criterion: Criterion,
-    *,
-    by: User,
-    at: datetime,
-    rating: int | None,
-    rationale: str,
-    not_applicable: bool,
-) -> None:
+def written(firm: Firm, judgement: Judgement, *, by: User, at: datetime) -> Rating:
+    """Check a rating and write it, in a transaction that refreshes the firm before it ends. Raises what `rate` does."""
+    criterion = judgement.criterion
+    require_fit(firm, judgement, by=by, at=at)
+    if criterion.domain.framework.rated_twice:
+        raise ValidationError({"criterion": f"{criterion.code} is rated twice, blindly: the first rating is sealed."})
+    former, pieces = begun(firm, judgement, by=by, at=at)
+    former.update(current=False)
+    # Sealed under a version that asks for two: the one that asks for one now does not wait for it.
+    SealedRating.objects.filter(firm=firm, criterion__code=criterion.code, waits=True).update(waits=False)
+    given = Rating.objects.create(
+        firm=firm,
+        criterion=criterion,
+        rating=judgement.number,
+        not_applicable=judgement.not_applicable,
+        rationale=judgement.rationale,
+        assessor=by,
+        rated_at=at,
+    )
+    given.evidence.set(pieces)
+    audit.record(
+        firm,
+        event="rated",
+        by=by,
+        at=at,
+        note=judgement.rationale,
+        data={
+            "rating_id": given.pk,
+            "criterion": criterion.code,
+            "rating": scoring.NOT_APPLICABLE if judgement.not_applicable else judgement.rating,
+            **({"evidence": [each.reference for each in pieces]} if pieces else {}),
+        },
+    )
+    return given
+
+
+def require_fit(firm: Firm, judgement: Judgement, *, by: User, at: datetime) -> None:
     """What holds of every rating, the only one or one of two: who gives it, on the scale, with reasons."""
     if not by.has_perm(RATE):
         raise PermissionDenied("Only assessors rate.")
     require_no_interest(by, firm, at=at)
-    _check(rating, not_applicable)
-    if not rationale.strip():
+    _check(judgement.rating, judgement.not_applicable)
+    if not judgement.rationale.strip():
         raise ValidationError({"rationale": "Say why: the rationale is part of the record."})
-    if not_applicable and criterion.mark:
+    criterion = judgement.criterion
+    if judgement.not_applicable and criterion.mark:
         raise ValidationError(
             {"not_applicable": f"{criterion.code} is {criterion.get_mark_display().lower()}: it always applies."}
         )
@@ -112,20 +119,19 @@ def require_fit(
         raise ValidationError({"criterion": f"{framework} is not published: nothing is rated by it."})
 
 
-def begun(
-    firm: Firm, criterion: Criterion, chosen: set[int], rating: int | None, *, by: User, at: datetime, seen: str
-) -> tuple[QuerySet[Rating], list[Evidence]]:
+def begun(firm: Firm, judgement: Judgement, *, by: User, at: datetime) -> tuple[QuerySet[Rating], list[Evidence]]:
     """Begin to rate, in a transaction: the rating that stands until now, and the documents that were chosen."""
+    criterion = judgement.criterion
     # Two assessors at once: the second waits here and takes the place of the first.
     standing.lock_firm(firm.pk)
     _require_no_recommendation(firm, by)
     # Not locked: whoever rejects one of them holds it and waits for the firm, so rejects it after this rating.
-    pieces = list(Evidence.objects.filter(pk__in=chosen).order_by("pk"))
-    _check_evidence(firm, criterion, pieces, rating, at=at)
+    pieces = list(Evidence.objects.filter(pk__in={each.pk for each in judgement.evidence}).order_by("pk"))
+    _check_evidence(firm, criterion, pieces, judgement.number, at=at)
     # By code: the new rating also replaces what was given under an older version of the framework.
     former = Rating.objects.filter(firm=firm, criterion__code=criterion.code, current=True)
     last = former.select_related("assessor", "second_assessor").first()
-    require_seen(seen, judged(last), log=_judgements(firm, criterion))
+    require_seen(judgement.seen, judged(last), log=_judgements(firm, criterion))
     return former, pieces
 
 
@@ -139,53 +145,64 @@ def moderate(
     `seen` is the mark of what was said of the criterion: nobody moderates what they have not read. Raises
     ChangedMeanwhile where something else is said by now.
     """
-    if not by.has_perm(MODERATE):
-        raise PermissionDenied("Only moderators moderate.")
-    require_no_interest(by, given.firm, at=at)
-    if rating is not None:
-        _check(rating, False)
     with transaction.atomic():
         # The firm before its rating, as whoever rates anew takes them.
-        standing.lock_firm(given.firm_id)
-        _require_no_recommendation(given.firm, by)
-        rows = Rating.objects.select_for_update(of=("self",)).select_related(
-            "firm", "criterion__domain__framework", "assessor", "second_assessor"
-        )
-        given = rows.get(pk=given.pk)
-        if not given.current:
-            raise ValidationError("This rating has been replaced by a newer one; moderate that one.")
-        require_seen(seen, judged(given), log=_judgements(given.firm, given.criterion))
-        if given.is_overridden:
-            raise ValidationError("A body has overridden this rating by its votes: have the criterion rated anew.")
-        if by.pk in (given.assessor_id, given.second_assessor_id):
-            raise PermissionDenied("Whoever gave a rating does not moderate it.")
-        _require_second(given, at=at)
-        if given.not_applicable and rating is not None:
-            raise ValidationError({"rating": "This criterion was found not applicable; have it rated first."})
-        becomes = given.rating if rating is None else rating
-        words = [each for each in (given.rating, given.second_rating) if each is not None]
-        if becomes is not None and any(abs(becomes - each) > 1 for each in words) and not note.strip():
-            raise ValidationError({"note": "A change of more than one step needs a note."})
-        given.moderated_rating = becomes
-        given.moderator = by
-        given.moderated_at = at
-        given.moderation_note = note
-        given.save(update_fields=["moderated_rating", "moderator", "moderated_at", "moderation_note"])
-        audit.record(
-            given.firm,
-            event="moderated",
-            by=by,
-            at=at,
-            note=note,
-            data={
-                "rating_id": given.pk,
-                "criterion": given.criterion.code,
-                "from": given.rating,
-                "to": given.moderated_rating,
-            },
-        )
+        begin_to_moderate(given.firm, by=by, at=at)
+        given = moderated(given.pk, by=by, at=at, rating=rating, note=note, seen=seen)
         standing.refresh_firm(given.firm, by=by, at=at)
         return given
+
+
+def begin_to_moderate(firm: Firm, *, by: User, at: datetime) -> None:
+    """Begin to moderate, in a transaction: who may, of this firm, whatever it was given."""
+    if not by.has_perm(MODERATE):
+        raise PermissionDenied("Only moderators moderate.")
+    require_no_interest(by, firm, at=at)
+    standing.lock_firm(firm.pk)
+    _require_no_recommendation(firm, by)
+
+
+def moderated(given_id: int, *, by: User, at: datetime, rating: int | None, note: str, seen: str) -> Rating:
+    """Check what a moderator says and write it, in a transaction that refreshes the firm before it ends."""
+    if rating is not None:
+        _check(rating, False)
+    rows = Rating.objects.select_for_update(of=("self",)).select_related(
+        "firm", "criterion__domain__framework", "assessor", "second_assessor"
+    )
+    given = rows.get(pk=given_id)
+    if not given.current:
+        raise ValidationError("This rating has been replaced by a newer one; moderate that one.")
+    require_seen(seen, judged(given), log=_judgements(given.firm, given.criterion))
+    if given.is_overridden:
+        raise ValidationError("A body has overridden this rating by its votes: have the criterion rated anew.")
+    if by.pk in (given.assessor_id, given.second_assessor_id):
+        raise PermissionDenied("Whoever gave a rating does not moderate it.")
+    _require_second(given, at=at)
+    if given.not_applicable and rating is not None:
+        raise ValidationError({"rating": "This criterion was found not applicable; have it rated first."})
+    becomes = given.rating if rating is None else rating
+    words = [each for each in (given.rating, given.second_rating) if each is not None]
+    if becomes is not None and any(abs(becomes - each) > 1 for each in words) and not note.strip():
+        raise ValidationError({"note": "A change of more than one step needs a note."})
+    given.moderated_rating = becomes
+    given.moderator = by
+    given.moderated_at = at
+    given.moderation_note = note
+    given.save(update_fields=["moderated_rating", "moderator", "moderated_at", "moderation_note"])
+    audit.record(
+        given.firm,
+        event="moderated",
+        by=by,
+        at=at,
+        note=note,
+        data={
+            "rating_id": given.pk,
+            "criterion": given.criterion.code,
+            "from": given.rating,
+            "to": given.moderated_rating,
+        },
+    )
+    return given
 
 
 def _require_second(given: Rating, *, at: datetime) -> None:

@@ -40,6 +40,8 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:change": REGULATOR,
     "staff:ratings": REGULATOR,
     "staff:criterion": REGULATOR,
+    "staff:rate_domain": frozenset({"assessor"}),
+    "staff:moderate_domain": frozenset({"moderator"}),
     "staff:settings": REGULATOR,
     "staff:setting": REGULATOR,
     "staff:setting_change": REGULATOR,

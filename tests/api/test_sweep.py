@@ -234,6 +234,11 @@ def bodies(world: dict[str, Any]) -> dict[str, Any]:
         },
         "representations_consideration_create": {"note": "Read."},
         "ratings_create": {"firm": world["firms"], "criterion": "1.1", "rating": 3, "rationale": "Read."},
+        "ratings_together_create": {
+            "firm": world["firms"],
+            "ratings": [{"criterion": "1.1", "rating": 3, "rationale": "Read."}],
+        },
+        "ratings_moderations_create": {"firm": world["firms"], "moderations": [{"criterion": "1.1"}]},
         "programmes_create": {"name": "Another programme", "cap_usd_cents": 1},
         "rates_create": {"currency": "EUR", "date": "2026-01-02", "per_usd": "0.9000"},
         "assets_create": bill(world["programmes"], code="ANOTHER"),

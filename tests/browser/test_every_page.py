@@ -40,6 +40,8 @@ MAIN_PERSON = (
     "legal",
     "member",
     "board",
+    "assessor",
+    "moderator",
 )
 
 

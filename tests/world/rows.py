@@ -101,6 +101,8 @@ class World:
             "staff:score_pack": {"pk": firm.pk, "phase": "FULL"},
             "staff:ratings": {"pk": firm.pk, "phase": "FULL"},
             "staff:criterion": {"pk": firm.pk, "phase": "FULL", "code": "1.1"},
+            "staff:rate_domain": {"pk": firm.pk, "phase": "FULL", "code": "D1"},
+            "staff:moderate_domain": {"pk": firm.pk, "phase": "FULL", "code": "D1"},
             "staff:interests": {"pk": firm.pk},
             "staff:interest_lift": {"pk": firm.pk, "who": application.decided_by_id, "nature": "family"},
             "staff:proposal": {"pk": SupervisionProposal.objects.latest("pk").pk},

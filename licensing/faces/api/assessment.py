@@ -21,6 +21,7 @@ from licensing.access import READ_CASES
 from licensing.actions import evidence, ratings, seconds
 from licensing.faces.api import assessment_shapes as shapes
 from licensing.faces.api.readiness_shapes import ReadinessShape, readiness_shown
+from licensing.faces.api.sheets import WithSheets
 from licensing.models import Evidence, Firm, Framework, Rating, SealedRating
 from licensing.models.framework import framework_row
 from licensing.models.readiness import readiness_of
@@ -137,7 +138,7 @@ class Pieces(Reads, Moves):
 
 
 # ── Ratings ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-class Ratings(Reads):
+class Ratings(WithSheets, Reads):
     """Ratings of firms on criteria, with what the moderator made of them; for staff."""
 
     queryset = Rating.objects.all()

@@ -223,8 +223,9 @@ class SealedRatingShape(serializers.ModelSerializer[SealedRating]):
         return sealed.rationale if self._is_own(sealed) else None
 
 
-class RatingBody(Strict):
-    firm = VisibleField(queryset=Firm.objects.all())
+class JudgementBody(Strict):
+    """What an assessor says of a criterion."""
+
     criterion = serializers.CharField(
         max_length=6, help_text="A code of the framework by which the firm is assessed, such as 1.1."
     )
@@ -244,6 +245,10 @@ class RatingBody(Strict):
         help_text="The firm's documents for the criterion that the rating rests on; from 2 on, accepted ones.",
     )
     seen = SeenField()
+
+
+class RatingBody(JudgementBody):
+    firm = VisibleField(queryset=Firm.objects.all())
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
         return {**said, "criterion": asked_of(said["firm"], [said["criterion"]], "criterion")[0]}

@@ -1,4 +1,7 @@
-"""The rating sheet of a firm at a phase, and the page of one criterion with its evidence, rating and moderation."""
+"""The rating sheet of a firm at a phase, and the page of one criterion with its evidence, rating and moderation.
+
+The pages on which a whole domain is rated or moderated are in `sheets.py`.
+"""
 
 from typing import Any
 
@@ -21,6 +24,7 @@ from licensing.models.sealed import waiting_for_a_second
 from licensing.scoring import NOT_APPLICABLE, PHASES, Mark
 from pvara.kernel import figures
 from pvara.kernel.forms import SharedForm
+from pvara.kernel.models import User
 from pvara.kernel.seen import ChangedMeanwhile
 from pvara.kernel.web import explain_on, holding, person
 
@@ -56,6 +60,18 @@ class RatingForm(SharedForm):
         # What is mandatory always applies.
         field.choices = SCALE if criterion.mark else [*SCALE, (NOT_APPLICABLE, "Does not apply to this firm")]
 
+    def said(self) -> dict[str, Any]:
+        """What the form says, as a judgement takes it."""
+        rating = self.cleaned_data["rating"]
+        absent = rating == NOT_APPLICABLE
+        return {
+            "rating": None if absent else int(rating),
+            "not_applicable": absent,
+            "rationale": self.cleaned_data["rationale"],
+            "evidence": self.cleaned_data.get("evidence", ()),
+            "seen": self.cleaned_data["seen"],
+        }
+
 
 class ModerationForm(SharedForm):
     """A moderator's word on a rating: confirmed, or changed."""
@@ -70,16 +86,34 @@ class ModerationForm(SharedForm):
         help_text="Needed when you change the rating by more than one step.",
     )
 
-    def __init__(self, *args: Any, given: Rating, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, given: Rating | None, **kwargs: Any) -> None:
         # The page has both forms: their fields must not share an id.
         super().__init__(*args, **{**kwargs, "auto_id": "moderation_%s"})
         self.fields["rating"].required = False
         # To confirm is a decision too, so the page does not call it optional.
         self.fields["rating"].needed = True  # type: ignore[attr-defined]  # read by elements/field.html
-        if given.not_applicable:
+        if given is not None and given.not_applicable:
             field = self.fields["rating"]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", "Confirm that it does not apply")]
+
+    def said(self) -> dict[str, Any]:
+        rating = self.cleaned_data["rating"]
+        return {
+            "rating": int(rating) if rating else None,
+            "note": self.cleaned_data["note"],
+            "seen": self.cleaned_data["seen"],
+        }
+
+
+def is_to_be_rated(user: User, given: Rating | None, first: SealedRating | None) -> bool:
+    """Whether a criterion waits for a rating by this person: of two, whoever gave the first waits for another."""
+    return given is None and (first is None or first.assessor_id != user.pk)
+
+
+def is_to_be_moderated(user: User, given: Rating | None) -> bool:
+    """Whether a criterion waits for this person's word: nobody moderates what they gave."""
+    return given is not None and not given.is_moderated and user.pk not in (given.assessor_id, given.second_assessor_id)
 
 
 def firm_and_phase(request: HttpRequest, pk: int, phase: str) -> Firm:
@@ -99,13 +133,20 @@ def sheet(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
     criteria = Criterion.objects.filter(domain__framework=framework).select_related("domain")
     rows = {each.code: each for each in criteria}
     lines = [(rows[line.criterion.code], line, given.get(line.criterion.code)) for line in score.lines]
+    sealed, user = waiting_for_a_second(firm), person(request)
+    rates, moderates = user.has_perm(RATE), user.has_perm(MODERATE)
     shown = {
         "firm": firm,
         "phase": phase,
         "phase_title": PHASE_TITLES[phase],
         "score": score,
         "lines": lines,
-        "sealed": waiting_for_a_second(firm),
+        "sealed": sealed,
+        # The domains of which this person may rate or moderate something.
+        "to_rate": {
+            row.domain_id for row, _, each in lines if rates and is_to_be_rated(user, each, sealed.get(row.code))
+        },
+        "to_moderate": {row.domain_id for row, _, each in lines if moderates and is_to_be_moderated(user, each)},
         "verdicts": [score.verdict(code) for code in GATES[phase]],
         "phases": [(each, PHASE_TITLES[each]) for each in PHASES],
     }
@@ -191,20 +232,8 @@ def _rated(request: HttpRequest, form: RatingForm | None, firm: Firm, row: Crite
     """What was done, in a sentence; empty when the form was not sent or was refused."""
     if form is None or not form.is_bound or not form.is_valid():
         return ""
-    said = form.cleaned_data["rating"]
-    absent = said == NOT_APPLICABLE
     try:
-        given = seconds.give_rating(
-            firm,
-            row,
-            by=person(request),
-            at=at,
-            rating=None if absent else int(said),
-            rationale=form.cleaned_data["rationale"],
-            not_applicable=absent,
-            evidence=form.cleaned_data["evidence"],
-            seen=form.cleaned_data["seen"],
-        )
+        given = seconds.give_rating(firm, row, by=person(request), at=at, **form.said())
     except ValidationError as refusal:
         explain_on(form, refusal)
         return ""
@@ -219,16 +248,8 @@ def _rated(request: HttpRequest, form: RatingForm | None, firm: Firm, row: Crite
 def _moderated(request: HttpRequest, form: ModerationForm | None, given: Rating | None, at: Any) -> str:
     if form is None or given is None or not form.is_bound or not form.is_valid():
         return ""
-    said = form.cleaned_data["rating"]
     try:
-        ratings.moderate(
-            given,
-            by=person(request),
-            at=at,
-            rating=int(said) if said else None,
-            note=form.cleaned_data["note"],
-            seen=form.cleaned_data["seen"],
-        )
+        ratings.moderate(given, by=person(request), at=at, **form.said())
     except ValidationError as refusal:
         explain_on(form, refusal)
         return ""

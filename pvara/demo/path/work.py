@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from licensing import ownership, standing
+from licensing import ownership
 from licensing.actions import (
     agreements,
     consultations,
@@ -19,6 +19,7 @@ from licensing.actions import (
     overrides,
     ratings,
     settings,
+    sheets,
     tables,
 )
 from licensing.actions import ownership as ownership_actions
@@ -61,19 +62,25 @@ def rate_everything(
     """Upload and accept evidence, rate and moderate every criterion of a phase that is not rated yet."""
     rated = set(Rating.objects.filter(firm=firm).values_list("criterion__code", flat=True))
     supply(firm, phase, people=people, at=at)
-    with standing.one_sitting():
-        for piece in Evidence.objects.filter(firm=firm, state="uploaded", title__startswith=SUPPLIED).order_by("pk"):
-            step(piece, "accept", by=people.officer, at=at)
-        for criterion in _asked(firm, phase, at).exclude(code__in=rated):
-            given = ratings.rate(
-                firm,
-                criterion,
-                by=people.assessor,
-                at=at,
-                rating=(but or {}).get(criterion.code, rating),
-                rationale="The evidence was read and tested against the criterion.",
-            )
-            ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.", seen=mark(judged(given)))
+    for piece in Evidence.objects.filter(firm=firm, state="uploaded", title__startswith=SUPPLIED).order_by("pk"):
+        step(piece, "accept", by=people.officer, at=at)
+    judgements = [
+        ratings.Judgement(
+            criterion,
+            rating=(but or {}).get(criterion.code, rating),
+            rationale="The evidence was read and tested against the criterion.",
+        )
+        for criterion in _asked(firm, phase, at).exclude(code__in=rated)
+    ]
+    if not judgements:
+        return
+    given = sheets.rate_together(firm, judgements, by=people.assessor, at=at)
+    words = {
+        each.criterion.code: sheets.Word(note="Confirmed.", seen=mark(judged(each)))
+        for each in given
+        if isinstance(each, Rating)
+    }
+    sheets.moderate_together(firm, words, by=people.moderator, at=at)
 
 
 def _asked(firm: Firm, phase: str, at: datetime) -> QuerySet[Criterion]:

@@ -112,16 +112,20 @@ def _conflict(exc: IntegrityError) -> Response:
 
 @explained_as(DjangoValidationError)
 def _invalid(exc: DjangoValidationError) -> Response:
-    if hasattr(exc, "error_dict"):
-        errors = [
-            error(each.code or "invalid", message, field=None if field == "__all__" else field)
-            for field, found in exc.error_dict.items()
-            for each in found
-            for message in each.messages
-        ]
-    else:
-        errors = [error(each.code or "invalid", message) for each in exc.error_list for message in each.messages]
-    return problem(status.HTTP_400_BAD_REQUEST, "invalid", _summary(errors), errors=errors)
+    errors = faults(exc)
+    return problem(status.HTTP_400_BAD_REQUEST, "invalid", summary(errors), errors=errors)
+
+
+def faults(exc: DjangoValidationError) -> list[dict[str, Any]]:
+    """What an action found wrong, each with the field that it names, if it names one."""
+    if not hasattr(exc, "error_dict"):
+        return [error(each.code or "invalid", message) for each in exc.error_list for message in each.messages]
+    return [
+        error(each.code or "invalid", message, field=None if field == "__all__" else field)
+        for field, found in exc.error_dict.items()
+        for each in found
+        for message in each.messages
+    ]
 
 
 # ── DRF's ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,7 +143,7 @@ def _api(exc: exceptions.APIException) -> Response:
 @explained_as(exceptions.ValidationError)
 def _invalid_input(exc: exceptions.ValidationError) -> Response:
     errors = list(_flat(exc.detail, ()))
-    return problem(exc.status_code, "invalid", _summary(errors), errors=errors)
+    return problem(exc.status_code, "invalid", summary(errors), errors=errors)
 
 
 def _flat(detail: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -154,7 +158,8 @@ def _flat(detail: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield error(getattr(detail, "code", "invalid"), str(detail), field=".".join(path) or None)
 
 
-def _summary(errors: list[dict[str, Any]]) -> str:
+def summary(errors: list[dict[str, Any]]) -> str:
+    """What is wrong in a sentence: the fault, or how many there are."""
     if len(errors) == 1:
         return str(errors[0]["detail"])
     return f"There are {len(errors)} things to correct."
