@@ -1,5 +1,6 @@
 """The life of a licence on its pages: what staff propose and record, what the holder asks for, what the public sees."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from licensing.models import Appeal, Filing, Licence, Measure, Renewal, Surrender, Variation
 from pvara.demo import life, path
+from pvara.kernel import machine
 from tests.pages.test_portal_pages import text
 
 
@@ -128,6 +130,21 @@ def test_an_urgent_suspension_is_proposed_confirmed_heard_and_reinstated(licence
 
 
 # ── Renewal, variation, surrender ────────────────────────────────────────────────────────────────────────────────────
+def test_what_is_not_there_is_not_offered(licence, people, behram, browse):
+    """A suspension that is ratified neither waits for that nor may be lifted for want of it; programs are told why."""
+    life.suspend(licence, people=people, at=timezone.now())
+    board = browse(people.board2)
+    waiting = text(board.get(licence.get_absolute_url()))
+    assert waiting.count("– not possible yet") == 3
+    assert [each in waiting for each in ("Ratify the urgent suspension", "with the notice in force")] == [True, False]
+    life.ratify(licence, people=replace(people, board3=behram), at=timezone.now())
+    ratified = text(board.get(licence.get_absolute_url()))
+    panel = ratified.partition("What you can do")[2].partition("</section>")[0]
+    assert ("Revoke the licence" in panel, "atif" in panel) == (True, False)
+    offers = {each.name: each for each in machine.moves(Licence.objects.get(pk=licence.pk), by=None, at=timezone.now())}
+    assert [each.code for each in offers["lift_unratified"].unmet] == ["suspension_waits_for_ratification"]
+
+
 def test_a_holder_asks_for_renewal_when_it_is_due(licence, people, browse):
     amina = browse(people.applicant)
     renewal = Renewal.objects.get(licence=licence)
