@@ -149,28 +149,37 @@ def withdraw_proposal(measure: Measure, *, by: User, at: datetime) -> Measure:
 
 # ── What the firm answers ────────────────────────────────────────────────────────────────────────────────────────────
 def reply(measure: Measure, text: str, *, by: User, at: datetime, file: UploadedFile | None = None) -> Reply:
-    """Answer a show-cause notice, with a document if there is one; more may be added until it is decided on."""
+    """Answer a show-cause notice, or an urgent suspension before the hearing; more may be added until then."""
     require(by, REPRESENT, measure)
     if not text.strip():
         raise ValidationError({"text": "Write your reply, or what the document shows."})
     with transaction.atomic():
         licence = _locked(measure.licence)
         measure = Measure.objects.select_related("licence").get(pk=measure.pk)
-        if measure.kind != MeasureKind.SHOW_CAUSE or not measure.is_in_force:
-            raise ValidationError("This notice does not wait for a reply.")
+        if not measure.takes_replies:
+            raise ValidationError("This does not wait for a reply.")
         given = Reply.objects.create(
             measure=measure, firm_id=licence.firm_id, text=text.strip(), replied_by=by, replied_at=at
         )
         if file is not None:
             attach(given, file, firm=licence.firm, title=f"Reply to {measure.reference}", by=by, at=at)
-        if measure.heard_at is None:
-            measure.heard_at = at
-            measure.save(update_fields=["heard_at"])
-        # What comes in too late is read as well, but nobody puts a decision off by writing again and again.
-        if measure.hear_by is None or timezone.localdate(at) <= measure.hear_by:
-            new_version(licence)
-        audit.record(licence, event="show_cause_answered", by=by, at=at, note=given.text, data={"reply": given.pk})
+        if measure.kind == MeasureKind.SHOW_CAUSE:
+            _count_as_heard(measure, licence, at=at)
+            event = "show_cause_answered"
+        else:
+            # The hearing is held by a person, and the board ratifies in time: no letter puts its votes off.
+            event = "urgent_suspension_answered"
+        audit.record(licence, event=event, by=by, at=at, note=given.text, data={"reply": given.pk})
         return given
+
+
+def _count_as_heard(measure: Measure, licence: Licence, *, at: datetime) -> None:
+    if measure.heard_at is None:
+        measure.heard_at = at
+        measure.save(update_fields=["heard_at"])
+    # What comes in too late is read as well, but nobody puts a decision off by writing again and again.
+    if measure.hear_by is None or timezone.localdate(at) <= measure.hear_by:
+        new_version(licence)
 
 
 # ── What ends a measure ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ def compose_memo(case: NocApplication | LicenceApplication, entry: AuditEntry, a
     score = case.score(at)
     sections: list[tuple[str, Rows]] = [
         ("The case", _of_the_case(case, at)),
+        ("Conflict of interest", _of_conflicts(case)),
         ("The score", _of_the_score(score, case.phase)),
         ("Criteria", _of_the_criteria(case, score)),
         ("Requests for information", _of_requests(case)),
@@ -64,6 +65,11 @@ def _of_the_case(case: NocApplication | LicenceApplication, at: datetime) -> Row
         ["Case officer, now or before", ", ".join(str(each) for each in officers) or "none"],
         *clocks,
     ]
+
+
+def _of_conflicts(case: NocApplication | LicenceApplication) -> Rows:
+    """The agreements by which the applicant advises the state: whoever decides on paper is told of them, too."""
+    return [[str(each), f"with the {each.state_party}"] for each in case.firm.advising_mous]
 
 
 def _of_the_score(score: scoring.Score, phase: str) -> Rows:
@@ -111,7 +117,7 @@ def _of_agencies(case: NocApplication | LicenceApplication) -> Rows:
 
 
 def _of_people(case: NocApplication | LicenceApplication) -> Rows:
-    return [[f"{each} ({each.role_titles})", each.get_state_display()] for each in individuals_of(case.firm)]
+    return [[f"{each}, {each.role_titles}", each.get_state_display()] for each in individuals_of(case.firm)]
 
 
 def _of_inspections(case: NocApplication | LicenceApplication) -> Rows:

@@ -179,6 +179,11 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
         return next(iter(self.in_force(MeasureKind.SHOW_CAUSE)), None)
 
     @property
+    def asked(self) -> "Measure | None":
+        """What its holder may answer now: an urgent suspension on which it is to be heard, else a notice."""
+        return next((each for each in self.suspensions if each.takes_replies), self.show_cause)
+
+    @property
     def suspended_activities(self) -> list[str]:
         """What a suspension in part stops; empty when the whole licence is suspended, or nothing of it."""
         found = self.suspensions

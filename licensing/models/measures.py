@@ -153,6 +153,13 @@ class Measure(models.Model):
         return self.is_in_force and self.ratify_by is not None and self.ratified_at is None
 
     @property
+    def takes_replies(self) -> bool:
+        """A notice does until it is decided on; an urgent suspension until its holder was heard on it."""
+        waits = self.hear_by is not None and self.heard_at is None
+        notice, urgent = self.kind == MeasureKind.SHOW_CAUSE, self.kind == MeasureKind.URGENT_SUSPENSION
+        return self.is_in_force and (notice or (urgent and waits))
+
+    @property
     def ground_titles(self) -> list[str]:
         return [str(Ground(each).label) for each in self.grounds]
 

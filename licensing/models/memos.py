@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -36,6 +37,11 @@ class Memo(models.Model):
     @property
     def reference(self) -> str:
         return f"MEM-{timezone.localdate(self.written_at):%Y}-{self.pk:05d}"
+
+    @property
+    def subject(self) -> Any:
+        """The application that was recommended."""
+        return apps.get_model(self.subject_type)._base_manager.get(pk=self.subject_id)
 
     @property
     def access_anchor(self) -> Firm:

@@ -26,6 +26,10 @@ from licensing.states import Activity, Frequency, InspectedArea, SettingChangeSt
 from pvara.kernel.models import Figure, User
 from pvara.kernel.models.figures import in_words
 
+# What the rows say in code, as people say it.
+PHASES = {"NOC": "NOC", "FULL": "Full licence"}
+KINDS = {"amount": "amount", "count": "number", "percent": "per cent", "text": "text"}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -65,6 +69,10 @@ def _areas(said: list[str]) -> list[str]:
     return [str(InspectedArea(each).label) for each in said]
 
 
+def _phases(said: list[str]) -> list[str]:
+    return [PHASES.get(each, each) for each in said]
+
+
 def _frequency(said: str) -> list[str]:
     return [str(Frequency(said).label)]
 
@@ -79,7 +87,7 @@ def _row_of_a_return(row: dict[str, Any]) -> str:
         bounds.append(f"not more than {row['at_most']}")
     if not row.get("required", True):
         bounds.append("optional")
-    return f"{row['label']} ({', '.join([row['key'], row['kind'], *bounds])})"
+    return f"{row['label']} ({', '.join([row['key'], KINDS[row['kind']], *bounds])})"
 
 
 @dataclass(frozen=True)
@@ -194,7 +202,7 @@ TABLES = {
                 Column("name", "Name", _as_it_is),
                 Column("address", "Address", _as_it_is),
                 Column("email", "E-mail address", _as_it_is),
-                Column("phases", "Phases in which it is consulted", _each),
+                Column("phases", "Phases in which it is consulted", _phases),
                 Column("blocks", "Its objection blocks", _yes),
             ),
             "A case keeps the agencies of the day on which it was opened.",

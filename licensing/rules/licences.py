@@ -155,7 +155,7 @@ def no_notice_is_in_force(licence: Any) -> bool | Shut:
     return Shut(f"{found.reference}.") if found else True
 
 
-@gate("No show-cause notice is in force.")
+@gate("No show-cause notice is in force.", premise=True)
 def a_notice_is_in_force(licence: Any) -> bool:
     return licence.show_cause is not None
 
@@ -193,7 +193,7 @@ def no_restriction_stands(licence: Any) -> bool | Shut:
     return Shut(*(f"{each.reference}: {each.public_text}" for each in found)) if found else True
 
 
-@gate("No restriction stands.")
+@gate("No restriction stands.", premise=True)
 def a_restriction_stands(licence: Any) -> bool:
     return bool(licence.restrictions)
 

@@ -11,7 +11,7 @@ from pvara.kernel.models import User
 RATIFY = "ratify_suspension"
 
 
-@gate("No urgent suspension waits to be ratified.")
+@gate("No urgent suspension waits to be ratified.", premise=True)
 def suspension_waits_for_ratification(case: Any) -> Open | Shut:
     found = case.to_be_ratified()
     return Open({"suspension": found.reference, "by": str(found.last_day)}) if found else Shut()

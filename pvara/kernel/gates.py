@@ -43,12 +43,17 @@ class Predicate(Protocol):
 
 @dataclass(frozen=True)
 class Gate:
-    """A named predicate and the sentence that is said when it is shut."""
+    """A named predicate and the sentence that is said when it is shut.
+
+    A premise asks whether what a move is about is there at all. While it is not, pages do not offer the move, not even
+    as one that is not possible yet; programs are told as of any other gate.
+    """
 
     code: str
     reason: str
     predicate: Predicate
     wants: frozenset[str]
+    is_premise: bool = False
 
     def verdict(self, subject: models.Model, *, by: User | None, at: datetime, move: str = "") -> "Open | Shut":
         act = {"by": by, "at": at, "move": move}
@@ -58,7 +63,7 @@ class Gate:
         return Open() if answer else Shut()
 
 
-def gate(reason: str) -> Callable[[Callable[..., "bool | Open | Shut"]], Gate]:
+def gate(reason: str, *, premise: bool = False) -> Callable[[Callable[..., "bool | Open | Shut"]], Gate]:
     """Name a predicate as a gate. The predicate takes the subject and, if it asks for them, `by`, `at` and `move`.
 
     `move` is the name of the move that is asked for; empty when what holds for all moves of a row is asked once.
@@ -68,6 +73,6 @@ def gate(reason: str) -> Callable[[Callable[..., "bool | Open | Shut"]], Gate]:
         wants = frozenset(list(inspect.signature(predicate).parameters)[1:])
         if not wants <= {"by", "at", "move"}:
             raise TypeError(f"The gate {predicate.__name__} may ask for `by`, `at` and `move` only.")
-        return Gate(predicate.__name__, reason, predicate, wants)
+        return Gate(predicate.__name__, reason, predicate, wants, premise)
 
     return named

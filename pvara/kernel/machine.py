@@ -210,6 +210,8 @@ class Offer:
     note_title: str
     permitted: bool
     unmet: tuple[Unmet, ...]
+    is_idle: bool
+    """Whether what it is about is not there at all."""
 
     @property
     def possible(self) -> bool:
@@ -283,6 +285,8 @@ def moves(subject: Stateful, *, by: User | None, at: datetime) -> list[Offer]:
     ]
     # Asked once for all of them.
     always = _judge(subject, _standing(subject, by), by=by, at=at)[0] if rows else []
+    shut = {row.name: _judge(subject, row.gates, by=by, at=at, move=row.name)[0] for row in rows}
+    premises = {row.name: {each.code for each in row.gates if each.is_premise} for row in rows}
     return [
         Offer(
             name=row.name,
@@ -291,7 +295,8 @@ def moves(subject: Stateful, *, by: User | None, at: datetime) -> list[Offer]:
             note_required=row.note_required,
             note_title=row.note_title,
             permitted=may(by, row, subject),
-            unmet=(*always, *_judge(subject, row.gates, by=by, at=at, move=row.name)[0]),
+            unmet=(*always, *shut[row.name]),
+            is_idle=any(each.code in premises[row.name] for each in shut[row.name]),
         )
         for row in rows
     ]

@@ -127,7 +127,7 @@ def move(request: HttpRequest, kind: str, pk: int, name: str) -> HttpResponse:
         row = the_move(model, name)
     except UnknownMove as unknown:
         raise Http404(str(unknown)) from unknown
-    note = request.POST.get("note", "").strip()
+    note, before = request.POST.get("note", "").strip(), subject.state
     back = way_back(request, subject.get_absolute_url())
     said = {"subject": subject, "kind": kind, "row": row, "note": note, "back": back}
     try:
@@ -147,7 +147,9 @@ def move(request: HttpRequest, kind: str, pk: int, name: str) -> HttpResponse:
         still = stale.subject.state in row.sources
         more = {"subject": stale.subject, "entries": since, "still_possible": still}
         return render(request, "moves/stale.html", {**said, **more}, status=409)
-    messages.success(request, f"{row.title}: done. {moved.reference} is now {label(model, moved.state)}.")
+    # A move that leaves the state as it was tells nothing by naming it.
+    now = "" if moved.state == before else f" {moved.reference} is now {label(model, moved.state)}."
+    messages.success(request, f"{row.title}: done.{now}")
     return redirect(back)
 
 

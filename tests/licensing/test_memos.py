@@ -5,10 +5,12 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from licensing.actions.agreements import record_mou
 from licensing.letters.memo import digest
 from licensing.models import Letter, Memo
 from licensing.models.memos import memos_of
 from pvara.demo import path
+from pvara.demo.firms import MOU
 from pvara.kernel import audit, outbox
 
 
@@ -40,6 +42,12 @@ def test_a_recommendation_leaves_its_memo_with_its_facts(recommended, firm):
     assert "Approved" in set(rows(memo, "Key individuals").values())
 
 
+def test_it_tells_on_paper_too_that_the_applicant_advises_the_state(firm, people, at):
+    mou = record_mou(firm, by=people.supervisor, at=at, **MOU)
+    memo = memos_of(path.noc_case(firm, people=people, at=at, until="recommended")).get()
+    assert rows(memo, "Conflict of interest") == {str(mou): f"with the {mou.state_party}"}
+
+
 def test_it_is_sent_to_nobody_and_no_letter(recommended):
     outbox.drain()
     memo = memos_of(recommended).get()
@@ -67,7 +75,8 @@ def test_staff_read_it_from_the_case_and_on_paper_and_the_firm_does_not(recommen
     page, paper = memo.get_absolute_url(), reverse("staff:memo_paper", args=[memo.pk])
     client.force_login(people.member)
     assert page in client.get(recommended.get_absolute_url()).content.decode()
-    assert recommended.reference in client.get(page).content.decode()
+    shown = client.get(page).content.decode()
+    assert f'<a href="{recommended.get_absolute_url()}">{recommended.reference}</a>' in shown
     first, second = client.get(paper), client.get(paper)
     assert (first["Content-Type"], first.content[:5], first.content == second.content) == (
         "application/pdf",

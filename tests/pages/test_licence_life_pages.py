@@ -1,5 +1,6 @@
 """The life of a licence on its pages: what staff propose and record, what the holder asks for, what the public sees."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from licensing.models import Appeal, Filing, Licence, Measure, Renewal, Surrender, Variation
 from pvara.demo import life, path
+from pvara.kernel import machine
 from tests.pages.test_portal_pages import text
 
 
@@ -83,7 +85,7 @@ def test_a_bare_move_says_what_must_be_proposed_first(licence, people, browse):
 def test_a_notice_is_answered_in_the_portal_and_read_by_staff(licence, people, browse):
     nadia, amina = browse(people.enforcement), browse(people.applicant)
     address = reverse("portal:notice", args=[licence.pk])
-    assert "No show-cause notice is open on this licence." in text(amina.get(address))
+    assert "No show-cause notice is open on this licence" in text(amina.get(address))
     said = {"grounds": ["client_assets", "unpaid"], "particulars": "Balances do not close since May."}
     assert nadia.post(measure_new(licence, "show_cause"), said).status_code == 302
     assert "Balances do not close" not in text(amina.get(address))
@@ -115,7 +117,21 @@ def test_an_urgent_suspension_is_proposed_confirmed_heard_and_reinstated(licence
     assert "Suspended in part" in page
     assert "The holder may not carry on now: Custody." in page
     assert "May distribute them at this moment" in page
+    # The letter promises that what is sent before the hearing is considered.
+    amina, notice = browse(people.applicant), reverse("portal:notice", args=[licence.pk])
+    own = text(amina.get(reverse("portal:licence", args=[licence.pk])))
+    last = Measure.objects.get(licence=licence, kind="urgent_suspension").ratify_by
+    assert f"It ends if our board does not ratify it by {last.day} {last:%B %Y}." in own
+    assert f'href="{notice}"' in own
+    form = text(amina.get(notice))
+    assert [each in form for each in ("Insolvency, or its likelihood", "Wages unpaid.")] == [True, False]
+    version = Licence.objects.get(pk=licence.pk).version
+    assert amina.post(notice, {"text": "Wages were paid on Monday."}).status_code == 302
+    # The board votes on what it has read: nobody takes its votes away by writing.
+    assert Licence.objects.get(pk=licence.pk).version == version
+    assert "Wages were paid on Monday." in text(nadia.get(licence.get_absolute_url()))
     assert send(nadia, licence, "hold_hearing").status_code == 302
+    assert "no hearing is outstanding" in text(amina.get(notice))
     finding = reverse("staff:licence_finding", args=[licence.pk, "remedy"])
     assert sana.post(finding, {"note": ""}).status_code == 422
     assert sana.post(finding, {"note": "Wages were paid."}).status_code == 302
@@ -128,6 +144,21 @@ def test_an_urgent_suspension_is_proposed_confirmed_heard_and_reinstated(licence
 
 
 # ── Renewal, variation, surrender ────────────────────────────────────────────────────────────────────────────────────
+def test_what_is_not_there_is_not_offered(licence, people, behram, browse):
+    """A suspension that is ratified neither waits for that nor may be lifted for want of it; programs are told why."""
+    life.suspend(licence, people=people, at=timezone.now())
+    board = browse(people.board2)
+    waiting = text(board.get(licence.get_absolute_url()))
+    assert waiting.count("– not possible yet") == 3
+    assert [each in waiting for each in ("Ratify the urgent suspension", "with the notice in force")] == [True, False]
+    life.ratify(licence, people=replace(people, board3=behram), at=timezone.now())
+    ratified = text(board.get(licence.get_absolute_url()))
+    panel = ratified.partition("What you can do")[2].partition("</section>")[0]
+    assert ("Revoke the licence" in panel, "atif" in panel) == (True, False)
+    offers = {each.name: each for each in machine.moves(Licence.objects.get(pk=licence.pk), by=None, at=timezone.now())}
+    assert [each.code for each in offers["lift_unratified"].unmet] == ["suspension_waits_for_ratification"]
+
+
 def test_a_holder_asks_for_renewal_when_it_is_due(licence, people, browse):
     amina = browse(people.applicant)
     renewal = Renewal.objects.get(licence=licence)

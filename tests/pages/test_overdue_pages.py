@@ -55,6 +55,16 @@ def explained_at(kind, row):
 
 
 # ── Overdue ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_only_roles_that_were_told_are_offered_as_a_filter(case, people, browse):
+    """The debt office sees none of licensing's roles among its own, nor the other way round."""
+    address = reverse("staff:overdue")
+    offered = {each.key for each in browse(people.supervisor).get(address).context["roles"]}
+    assert offered == {"case_officer", "supervisor", "committee_member"}
+    assert browse(people.debt_officer).get(address).context["roles"] == []
+    asked = browse(people.supervisor).get(address, {"role": "legal_officer"}).context
+    assert ([each.key for each in asked["roles"] if each.current], list(asked["page"])) == (["legal_officer"], [])
+
+
 def test_the_page_lists_what_is_late_worst_first(case, people, browse):
     page = text(browse(people.supervisor).get(reverse("staff:overdue")))
     ticking = {each.rule.name: each for each in deadlines.of(case, timezone.now())}

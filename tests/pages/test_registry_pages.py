@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from tokenisation.models import JournalEntry, Order
+from tokenisation.models import Asset, JournalEntry, Order
 
 
 def text(answer) -> str:
@@ -118,3 +118,15 @@ def test_the_programmes_page_tells_of_a_break_until_two_people_have_closed_it(wo
         )
         assert done.status_code == 200
     assert told not in text(approver.get(reverse("staff:programme")))
+
+
+def test_what_is_left_of_a_bill_is_not_redeemed_on_its_page_before_it_matures(world, people, browse):
+    daud = browse(people.debt_officer)
+    bill = Asset.objects.get(code="mtb-12m")
+    address = bill.get_absolute_url()
+    day = bill.matures_on
+    early = text(daud.get(address))
+    assert f"A treasury bill is not redeemed before it matures, on {day.day} {day:%B %Y}." in early
+    assert "Redeem units of the treasury" not in early
+    bond = text(daud.get(Asset.objects.get(code="pib-3y-fl").get_absolute_url()))
+    assert ("Redeem units of the treasury" in bond, "not redeemed before it matures" in bond) == (True, False)

@@ -103,6 +103,28 @@ def test_a_mistake_in_a_row_is_told_and_nothing_typed_is_lost(world, people, bro
     assert not TableChange.objects.filter(table="returns", code="conduct").exists()
 
 
+def test_what_the_form_misses_and_what_is_wrong_with_the_row_are_told_together(world, people, browse):
+    supervisor = browse(people.supervisor)
+    address = page_of("table_row_change", "agencies", "SBP")
+    sent = typed(supervisor.get(address).context["form"], email="not an address", phases=[])
+    answer = supervisor.post(address, sent)
+    assert answer.status_code == 422
+    assert dict(answer.context["form"].errors) == {
+        "effective_from": ["This field is required."],
+        "source": ["This field is required."],
+        "reasons": ["This field is required."],
+        "email": ["Write an e-mail address, such as office@example.gov.pk, or leave it empty."],
+        "phases": ["Choose at least one."],
+    }
+
+
+def test_a_new_entry_is_set_beside_nothing_and_says_its_words(world, people, browse, why):
+    supervisor = browse(people.supervisor)
+    said = {"code": "NCA", "name": "National Cyber Agency", "phases": ["FULL"], **why}
+    page = text(supervisor.post(page_of("table_row_new", "agencies"), said, follow=True))
+    assert ("As it is</th>" in page, ">Changes</span>" in page, "Full licence" in page) == (False, False, True)
+
+
 def test_a_row_is_added_to_what_a_return_asks_for(world, people, browse, why):
     supervisor = browse(people.supervisor)
     address = page_of("table_row_change", "returns", "conduct")
@@ -126,6 +148,11 @@ def test_a_letter_is_looked_at_before_it_is_proposed(world, people, browse, why)
     assert "To the Virtual Assets Appellate Tribunal." in seen
     assert "It is valid to {valid_to}." in seen
     assert not TableChange.objects.filter(code="L10").exists()
+    # From which day on, by whose decision and why is nothing that a look needs.
+    early = {name: said for name, said in sent.items() if name not in why}
+    assert "<li>It is valid to 1 January 2027.</li>" in text(supervisor.post(address, {**early, "preview": "1"}))
+    wrong = supervisor.post(address, {**early, "paragraphs": "Until {sunset}.", "preview": "1"})
+    assert list(wrong.context["form"].errors) == ["paragraphs"]
     wrong = supervisor.post(address, {**sent, "paragraphs": "Until {sunset}, whatever comes."})
     page = text(wrong)
     assert (wrong.status_code, "This letter has no {sunset}." in page) == (422, True)

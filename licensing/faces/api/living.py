@@ -139,7 +139,7 @@ class Measures(Reads):
     @extend_schema(request=ReplyBody, responses={201: ReplyShape})
     @action(detail=True, methods=["post"], pagination_class=None)
     def replies(self, request: Request, pk: int) -> Response:
-        """Answer a show-cause notice. More may be added until it is decided on."""
+        """Answer a show-cause notice, or an urgent suspension before the hearing. More may be added until then."""
         said = self.said(ReplyBody)
         given = measures.reply(self.get_object(), said["text"], by=self.person, at=timezone.now())
         return Response(ReplyShape(given).data, status=201)

@@ -56,12 +56,12 @@ class ReplyForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @applicants_only
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """The show-cause notice on a licence, what was answered, and the answer itself."""
+    """The show-cause notice on a licence, or its urgent suspension until the hearing, and what is answered to it."""
     licence = _licence(request, pk)
-    asked = licence.show_cause
+    asked = licence.asked
     form = ReplyForm(*sent(request)) if asked is not None else None
     if request.method == "POST" and (form is None or asked is None):
-        messages.error(request, "No show-cause notice waits for a reply.")
+        messages.error(request, "Nothing waits for a reply.")
         return redirect("portal:licence", pk=pk)
     if request.method == "POST" and form is not None and asked is not None and form.is_valid():
         try:
@@ -276,11 +276,11 @@ def measures_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     if not isinstance(case, Licence):
         return None
     decided = [each for each in case.measures.all() if each.decided_at is not None]
-    notice = case.show_cause
+    notice, asked = case.show_cause, case.asked
     if not decided:
         return None
     shown = [each for each in decided if each.is_in_force and each.kind != MeasureKind.SHOW_CAUSE]
-    context = {"licence": case, "rows": shown, "notice": notice, "may_answer": notice is not None}
+    context = {"licence": case, "rows": shown, "notice": notice, "hearing": asked if asked != notice else None}
     return Panel("Restrictions and enforcement", "measures", "portal/panels/measures.html", context)
 
 

@@ -22,7 +22,7 @@ def measures_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
         return None
     rows = list(case.measures.all())
     replies: dict[int, list[tuple[Reply, list[Document]]]] = {}
-    if any(each.kind == MeasureKind.SHOW_CAUSE for each in rows):
+    if any(each.kind in (MeasureKind.SHOW_CAUSE, MeasureKind.URGENT_SUSPENSION) for each in rows):
         files = Document.objects.filter(subject_type="licensing.reply", firm=case.firm_id)
         handed_in: dict[int, list[Document]] = {}
         for each in files:

@@ -65,6 +65,8 @@ class MeasureForm(forms.Form):
             self._drop("starts_on")
         if kind in (MeasureKind.SHOW_CAUSE, MeasureKind.REVOCATION):
             self._drop("ends_on")
+        if kind != MeasureKind.SHOW_CAUSE:
+            self.fields["particulars"].help_text = "For those who decide; their letter gives reasons of its own."
         if kind == MeasureKind.URGENT_SUSPENSION:
             titles = "; ".join(str(each.label) for each in URGENT_GROUNDS)
             self.fields["grounds"].help_text = f"At least one of these: {titles}."

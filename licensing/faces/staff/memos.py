@@ -29,7 +29,8 @@ def memos_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
 @holding(READ_CASES)
 def memo(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Memo.objects.visible_to(request.user).select_related("firm"), pk=pk)
-    return render(request, "staff/memo.html", {"memo": found, "firm": found.firm, "said": found.content})
+    shown = {"memo": found, "case": found.subject, "firm": found.firm, "said": found.content}
+    return render(request, "staff/memo.html", shown)
 
 
 @require_safe

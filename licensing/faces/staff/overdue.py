@@ -28,10 +28,12 @@ def overdue(request: HttpRequest) -> HttpResponse:
     rows = mine if show == "mine" else found
     if role in roles_told():
         rows = [each for each in rows if any(flag.role == role for flag in each.flags)]
+    # Of the roles, those that were told of something that this person sees; whoever asked for another sees which.
+    raised = {flag.role for each in found for flag in each.flags} | {role}
     shown = {
         "page": page_of(rows, request),
         "shows": [Choice(key, words, key == show, counts[key]) for key, words in SHOWN.items()],
-        "roles": [Choice(code, role_title(code), code == role) for code in roles_told()],
+        "roles": [Choice(code, role_title(code), code == role) for code in roles_told() if code in raised],
         "role": role,
         "reads_cases": request.user.has_perm(READ_CASES),
     }

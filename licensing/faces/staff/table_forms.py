@@ -6,7 +6,7 @@ from django import forms
 
 from licensing import letters
 from licensing.models import Criterion
-from licensing.models.tables import DatedTable, Entry
+from licensing.models.tables import KINDS, PHASES, DatedTable, Entry
 from licensing.states import WAS_PUBLISHED, Frequency, InspectedArea, TableAct
 from pvara.kernel.widgets import DayInput
 
@@ -38,7 +38,9 @@ class RowForm(forms.Form):
     # What may be left empty; that anything else may not, the action says in its own words.
     optional: tuple[str, ...] = ()
 
-    def __init__(self, table: DatedTable, entry: Entry | None, act: str, data: Any = None) -> None:
+    def __init__(
+        self, table: DatedTable, entry: Entry | None, act: str, data: Any = None, *, looking: bool = False
+    ) -> None:
         self.table, self.entry, self.act = table, entry, act
         shown = table.content(entry.newest) if entry else {}
         super().__init__(data, initial=self.initial_of(shown or {}))
@@ -48,6 +50,10 @@ class RowForm(forms.Form):
             del self.fields["code"]
         if act == TableAct.END:
             self.fields = {name: field for name, field in self.fields.items() if name in self.last}
+        if looking:
+            # Whoever only looks at a row need not know yet from which day on it is to hold, nor why.
+            for name in self.last:
+                self.fields[name].required = False
         for name, field in self.fields.items():
             field.needed = name not in self.optional  # type: ignore[attr-defined]  # read by elements/field.html
         self.order_fields([name for name in self.fields if name not in self.last] + list(self.last))
@@ -100,7 +106,7 @@ class AgencyForm(RowForm):
         label="Address", required=False, widget=_area(3), help_text="As letters write it, a line each."
     )
     email = forms.CharField(label="E-mail address", required=False, help_text="Where our letters go; empty: by hand.")
-    phases = _several("Phases in which it is consulted", choices=[("NOC", "NOC"), ("FULL", "Full licence")])
+    phases = _several("Phases in which it is consulted", choices=list(PHASES.items()))
     blocks = forms.BooleanField(
         label="Its objection blocks", required=False, help_text="Unless the board goes on over it."
     )
@@ -147,13 +153,7 @@ class ReturnForm(RowForm):
         for name, title in self.parts:
             label = f"{title}, row {number}"
             if name == "kind":
-                kinds = [
-                    ("", "–"),
-                    ("amount", "Amount"),
-                    ("count", "Number"),
-                    ("percent", "Per cent"),
-                    ("text", "Text"),
-                ]
+                kinds = [("", "–"), *((code, words.capitalize()) for code, words in KINDS.items())]
                 field: forms.Field = forms.ChoiceField(label=label, choices=kinds, required=False)
             elif name == "optional":
                 field = forms.BooleanField(label=label, required=False)

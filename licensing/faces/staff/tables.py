@@ -127,15 +127,18 @@ def table_row_end(request: HttpRequest, name: str, code: str) -> HttpResponse:
 
 def _proposed(request: HttpRequest, table: DatedTable, entry: Entry | None, act: TableAct) -> HttpResponse:
     """The form of a row: proposed, looked at beforehand, or shown again with what is wrong and all that was typed."""
-    form = FORMS[table.name](table, entry, act, sent(request)[0])
+    looking = "preview" in request.POST
+    form = FORMS[table.name](table, entry, act, sent(request)[0], looking=looking)
     specimen = None
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        complete = form.is_valid()
         content = {} if act == TableAct.END else form.content()
-        code = entry.code if entry else form.cleaned_data["code"].strip()
-        on = form.cleaned_data["effective_from"]
+        code = entry.code if entry else form.cleaned_data.get("code", "").strip()
+        on = form.cleaned_data.get("effective_from") or timezone.localdate()
         try:
-            if "preview" in request.POST:
-                specimen = specimen_of(table, code, actions.checked(table, code, content, act=act, on=on), on)
+            if looking or not complete:
+                row = actions.checked(table, code, content, act=act, on=on)
+                specimen = specimen_of(table, code, row, on) if complete else None
             else:
                 said = {name: form.cleaned_data[name] for name in form.last}
                 change = actions.propose(
@@ -145,7 +148,7 @@ def _proposed(request: HttpRequest, table: DatedTable, entry: Entry | None, act:
                 messages.success(request, message)
                 return redirect(change.get_absolute_url())
         except ValidationError as refusal:
-            explain_on(form, refusal)
+            explain_on(form, _unsaid(form, refusal))
     shown = {
         "table": table,
         "entry": entry,
@@ -157,6 +160,12 @@ def _proposed(request: HttpRequest, table: DatedTable, entry: Entry | None, act:
         "back": (entry or table).get_absolute_url(),
     }
     return render(request, "staff/table_form.html", shown, status=422 if form.errors else 200)
+
+
+def _unsaid(form: RowForm, refusal: ValidationError) -> ValidationError:
+    """What is wrong with the row, but for the fields of which the form has said already what they miss."""
+    said_already = set(form.errors)
+    return ValidationError({name: said for name, said in refusal.message_dict.items() if name not in said_already})
 
 
 def _plain_fields(form: RowForm) -> list[Any]:

@@ -40,11 +40,12 @@ def moves_panel(
 ) -> dict[str, Any]:
     """Every move out of the present state that this person may make: open ones as forms, shut ones with reasons.
 
+    One whose premise is missing is left out: nobody can do anything about it.
     `only` names the moves to show, where others are made by an action of their own.
     With `only_mine` nothing is said of what others may do, and nothing at all when there is nothing to do oneself.
     """
     user = context["request"].user
-    offers = machine.moves(subject, by=user, at=context["at"])
+    offers = [offer for offer in machine.moves(subject, by=user, at=context["at"]) if not offer.is_idle]
     if only:
         offers = [offer for offer in offers if offer.name in only.split()]
     rows = machine.moves_of(type(subject))

@@ -59,6 +59,15 @@ def test_nights_on_which_nobody_looked_are_made_up_for_by_the_tariff_of_each_fir
     assert len([mail for mail in mailoutbox if "to pay" in mail.subject]) == 2
 
 
+def test_a_tariff_charges_for_no_year_that_began_before_it(licence, at):
+    """The first night under it looks back as far as its own first day, whenever its rows were loaded."""
+    Licence.objects.filter(pk=licence.pk).update(valid_from=date(2024, 3, 4), valid_to=date(2029, 3, 3))
+    row = {"kind": "annual", "amount_pkr": "500", "mark": "F", "source": "SRO 1"}
+    fees.load_tariff({"effective_from": "2026-03-04", "tariff": [row], "sample": []}, at=day(2027, 6, 1))
+    assert sweep(day(2027, 6, 1)) == 1
+    assert years(licence) == [("2026-03-04", Decimal(500)), ("2027-03-04", Decimal(500))]
+
+
 @pytest.mark.parametrize(
     ("granted", "firsts"),
     [

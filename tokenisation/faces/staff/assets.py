@@ -45,7 +45,7 @@ from tokenisation.models import (
     placed_by_settlement,
 )
 from tokenisation.postings import STANDING_ORDERS
-from tokenisation.states import PUBLISHED, AssetState
+from tokenisation.states import PUBLISHED, AssetKind, AssetState
 
 ENTRIES_SHOWN = 20
 # The postings that an authorisation's page offers: who may make them, and their form.
@@ -96,6 +96,8 @@ def _asset(request: HttpRequest, found: Asset, *, bound: forms.BaseForm | None =
         "cumulative": figures.value("programme.cumulative_cap", on=timezone.localdate(at)),
         "valuation": found.valuation(at) if found.unit_usd_cents is None else None,
         "holdings": ledger.holdings(found),
+        "redeems_later": found.kind == AssetKind.TREASURY_BILL
+        and found.state in (AssetState.ISSUED, AssetState.PAUSED),
         "authorisations": found.authorisations.with_placed().select_related("asset", "venue__licence", "venue__firm"),
         "entries": entries_of(JournalEntry.objects.filter(asset=found)),
         "may_order": user.has_perm(ORDER),
