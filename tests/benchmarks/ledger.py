@@ -8,6 +8,7 @@ rule. Ratios only: an absolute time says more about the machine than about the l
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -225,6 +226,29 @@ def number_from(connection: Any, query: str, about: int) -> int:
     return int(row[0])
 
 
+def instructions(ground: Ground, few: int = 100, many: int = 300) -> list[Row]:
+    """What one posting costs its client, in millions of instructions: the difference of two runs, as callgrind counts.
+
+    It is counted and not timed, so once is enough. Without valgrind there is no such row.
+    """
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        sys.stdout.write(
+            "The client's instructions are not counted: valgrind is missing (`apt-get install valgrind`).\n"
+        )
+        return []
+    counts = []
+    for times in (few, many):
+        command = [valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable]
+        posting = ["-m", "tests.benchmarks.client", *map(str, (times, ground.asset, ground.venue, ground.maker))]
+        said = subprocess.run([*command, *posting], capture_output=True, text=True, check=True).stderr
+        found = re.search(r"Collected : (\d+)", said)
+        assert found is not None, said
+        counts.append(int(found[1]))
+    value = round((counts[1] - counts[0]) / (many - few) / 1_000_000, 3)
+    return [Row("a posting's client, million instructions", value, value, value, "<= 0.30", value <= 0.30)]
+
+
 def bulk(ground: Ground, lines: int = 2_000) -> Row:
     """CPU of a line in a file over CPU of a single call, of the client and of its backend together."""
     import psycopg
@@ -349,7 +373,7 @@ def switch(ground: Ground) -> list[Row]:
 def run() -> list[Row]:
     """Every figure of the ledger."""
     ground = prepare()
-    return [*throughput(ground), bulk(ground), *switch(ground), storm(ground)]
+    return [*throughput(ground), *instructions(ground), bulk(ground), *switch(ground), storm(ground)]
 
 
 def main() -> int:

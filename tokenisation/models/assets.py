@@ -7,11 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Union
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.deconstruct import deconstructible
@@ -23,12 +21,12 @@ from tokenisation import identifiers, schedule
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AssetLifecycle
 from tokenisation.models.limits import SubLimit
+from tokenisation.models.placed import placed_of, placed_units
 from tokenisation.models.programme import FxRate, Programme, signature
 from tokenisation.states import (
     CLASS_OF,
     DEBT,
     PUBLISHED,
-    WITH_CLIENTS,
     AssetClass,
     AssetKind,
     AuthoritativeRecord,
@@ -59,21 +57,6 @@ class Identifier:
 
     def __hash__(self) -> int:
         return hash(self.kind)
-
-
-def placed_units(row: Any, accounts: "models.QuerySet[Any]") -> int:
-    """What was asked for together with the row, or else what the accounts that are with clients say now."""
-    said: int | None = row.__dict__.get("placed")
-    if said is not None:
-        return said
-    return accounts.filter(kind__in=WITH_CLIENTS).aggregate(units=models.Sum("units"))["units"] or 0
-
-
-def placed_of(**which: Any) -> Coalesce:
-    """The units with clients of each row of a query: an annotation called `placed`."""
-    accounts = apps.get_model("tokenisation", "Account").objects.filter(kind__in=WITH_CLIENTS, **which)
-    summed = accounts.order_by().values("asset").annotate(summed=models.Sum("units")).values("summed")
-    return Coalesce(models.Subquery(summed, output_field=models.BigIntegerField()), 0)
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):

@@ -15,7 +15,8 @@ from pvara.kernel import roles
 from pvara.kernel.models import User
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AuthorisationLifecycle
-from tokenisation.models.assets import Asset, placed_of, placed_units
+from tokenisation.models.assets import Asset
+from tokenisation.models.placed import placed_of, placed_units
 
 
 class AuthorisationQuerySet(models.QuerySet["DistributionAuthorisation"]):

@@ -122,6 +122,16 @@ def test_a_default_is_established_by_two_people_and_stops_issue_and_distribution
     assert list(invariants.check()) == []
 
 
+def test_a_bill_in_default_may_be_redeemed_before_it_would_have_matured(stocked, daud, dua, move, at):
+    asset = stocked.asset
+    refused = refused_with(lambda: redeem_treasury(asset, units=1, key="early", case_ref="MoF/10", by=daud, at=at))
+    assert refused[0] == "not_before_maturity"
+    said = {"kind": ActionKind.DEFAULT, "occurred_on": date(2026, 3, 2), "by": daud, "at": at, **SAID}
+    move(propose_event(asset, **said), "establish", dua)
+    assert redeem_treasury(asset, units=1, key="paid", case_ref="MoF/10", by=daud, at=at).replayed is False
+    assert list(invariants.check()) == []
+
+
 def test_a_credit_event_is_on_record_and_stops_nothing(held, daud, dua, amina, move, at):
     authorisation = held()
     said = {"kind": ActionKind.CREDIT_EVENT, "occurred_on": date(2026, 3, 2), "by": daud, "at": at, **SAID}
