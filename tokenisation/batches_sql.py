@@ -72,11 +72,10 @@ BEGIN
         v_version := ledger_need_standing(p_venue);
         IF v_asset.state = 'defaulted' AND v_asset.state <> ALL (v_rule.states) THEN
             PERFORM ledger_refuse('asset_in_default', '{{}}');
+        ELSIF (clock_timestamp() AT TIME ZONE 'Asia/Karachi')::date > v_asset.distribution_ends THEN
+            PERFORM ledger_refuse('past_record_date', jsonb_build_object('on', v_asset.distribution_ends));
         ELSIF v_asset.id IS NULL OR v_asset.state <> ALL (v_rule.states) THEN
             PERFORM ledger_refuse('asset_not_issued', jsonb_build_object('state', v_asset.state));
-        END IF;
-        IF (clock_timestamp() AT TIME ZONE 'Asia/Karachi')::date > v_asset.distribution_ends THEN
-            PERFORM ledger_refuse('past_record_date', jsonb_build_object('on', v_asset.distribution_ends));
         END IF;
         SELECT d.* INTO v_authorisation FROM tokenisation_distributionauthorisation d
             WHERE d.asset_id = p_asset AND d.venue_id = p_venue FOR NO KEY UPDATE;

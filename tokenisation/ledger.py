@@ -90,14 +90,7 @@ def post(
     ]
     query = POST
     if kind == EntryKind.DISTRIBUTE:
-        # One statement, so that a placement is never there without its settlement, nor takes a second round trip.
-        query, parameters = (
-            f"SELECT *, ledger_settle(entry_id, %s, replayed) FROM ({POST}) posted",
-            [
-                settlement,
-                *parameters,
-            ],
-        )
+        query, parameters = PLACE, [settlement, *parameters]
     [(entry_id, seq, digest, replayed, *_)] = _call(query, parameters, subject=asset, name=str(kind))
     return Posted(entry_id, seq, bytes(digest), replayed)
 
@@ -106,6 +99,8 @@ POST = (
     "SELECT entry_id, entry_seq, entry_hash, replayed"
     " FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::timestamptz)"
 )
+# One statement, so that a placement is never there without its settlement, nor takes a second round trip.
+PLACE = f"SELECT *, ledger_settle(entry_id, %s, replayed) FROM ({POST}) posted"
 BATCH = (
     "SELECT line, refusal, left_units, entry_seq, replayed, entry_id"
     " FROM ledger_post_batch(%s, %s, %s, %s, %s::timestamptz, %s::text[], %s::bigint[], %s::text[], %s)"

@@ -7,6 +7,7 @@ from here; a test compares the two, row by row.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from tokenisation.states import AT_VENUE, BY_TWO, WITH_A_CASE, AccountKind, AssetState, EntryKind
 
@@ -71,6 +72,7 @@ RULES = (
 )
 
 
+@cache
 def rule(kind: EntryKind, source: AccountKind | None = None) -> Rule | None:
     """The rule of a kind from an account; without an account, the kind's only rule. None when there is none."""
     found = [each for each in RULES if each.kind == kind and (source is None or each.source == source)]

@@ -239,11 +239,12 @@ BEGIN
         INTO v_asset FROM tokenisation_asset a WHERE a.id = p_asset FOR NO KEY UPDATE;
     IF v_asset.state = 'defaulted' AND v_asset.state <> ALL (v_rule.states) THEN
         PERFORM ledger_refuse('asset_in_default', '{{}}');
-    ELSIF v_asset.state IS NULL OR v_asset.state <> ALL (v_rule.states) THEN
-        PERFORM ledger_refuse('asset_not_issued', jsonb_build_object('state', v_asset.state));
     ELSIF v_rule.needs_standing AND v_asset.distribution_ends IS NOT NULL
         AND (clock_timestamp() AT TIME ZONE 'Asia/Karachi')::date > v_asset.distribution_ends THEN
+        -- Before its state is asked: the night marks it as matured, and the reason stays the same.
         PERFORM ledger_refuse('past_record_date', jsonb_build_object('on', v_asset.distribution_ends));
+    ELSIF v_asset.state IS NULL OR v_asset.state <> ALL (v_rule.states) THEN
+        PERFORM ledger_refuse('asset_not_issued', jsonb_build_object('state', v_asset.state));
     ELSIF p_kind = 'redeem' AND v_asset.kind = 'tbill' AND v_asset.state NOT IN ('matured', 'defaulted') THEN
         PERFORM ledger_refuse('not_before_maturity', '{{}}');
     ELSIF v_asset.minted_units + v_issued > v_asset.authorised_units THEN

@@ -171,6 +171,14 @@ def test_distribution_stops_after_the_record_date(ending, amina, daud, at):
         lambda: post_file(authorisation, [Line("3", 1)], by=amina, at=at),
     ):
         assert refused_with(act)[0] == "past_record_date"
+    # The night has marked it by then, and the reason stays the same.
+    run_night(at=at + timedelta(days=1000))
+    assert Asset.objects.get().state == "matured"
+    for act in (
+        lambda: place(authorisation, units=1, key="4", by=amina, at=at),
+        lambda: post_file(authorisation, [Line("5", 1)], by=amina, at=at),
+    ):
+        assert refused_with(act)[0] == "past_record_date"
 
 
 def test_a_matured_bill_is_redeemed_to_the_last_unit(ending, move, shut, programme, daud, at):

@@ -32,21 +32,41 @@ def all_at_once(threads: int, acts: list[Callable[[], object]]) -> list[object]:
 
 
 def test_an_over_cap_storm(propose, approvable, programme, dua, at):
-    # Twelve assets of a hundred units each; the cap has room for five and a half.
-    Programme.objects.filter(pk=programme.pk).update(cap_usd_cents=1786 * 550)
-    assets = [approvable(propose(units=100)) for _ in range(12)]
+    # Ninety-six assets of US$30m each, less a few cents; the cap of US$2bn has room for sixty-six.
+    units = 30_000_000_00 // 1786
+    Programme.objects.filter(pk=programme.pk).update(cap_usd_cents=2_000_000_000_00)
+    assets = [approvable(propose(units=units)) for _ in range(96)]
     answers = all_at_once(
-        12,
+        16,
         [
             lambda a=asset: perform(a, "approve", by=dua, at=at, expected_version=a.version)  # type: ignore[misc]  # bound now
             for asset in assets
         ],
     )
     refusals = [each for each in answers if isinstance(each, MoveRefused)]
-    assert [[unmet.code for unmet in each.unmet] for each in refusals] == [["programme_has_headroom"]] * 7
-    assert Asset.objects.filter(state="approved").count() == 5
+    assert [[unmet.code for unmet in each.unmet] for each in refusals] == [["programme_has_headroom"]] * 30
+    assert Asset.objects.filter(state="approved").count() == 66
     programme.refresh_from_db()
-    assert programme.committed_usd_cents == 1786 * 500
+    assert programme.committed_usd_cents == 1786 * units * 66
+    assert list(invariants.check()) == []
+
+
+def test_sixteen_threads_never_place_one_unit_more(stocked, amina, at):
+    # One by one from a shelf of a thousand; each thread in a connection of its own.
+    def placed(part: int) -> list[str]:
+        codes = []
+        for number in range(part, 1_040, 16):
+            try:
+                place(stocked, units=1, key=f"one {number}", by=amina, at=at)
+            except PostingRefused as refusal:
+                codes.append(refusal.code)
+        return codes
+
+    answers = all_at_once(16, [lambda p=part: placed(p) for part in range(16)])  # type: ignore[misc]  # bound now
+    assert [code for codes in answers for code in codes] == ["over_allocation"] * 40
+    assert JournalEntry.objects.filter(kind="distribute").count() == 1_000
+    stocked.refresh_from_db()
+    assert stocked.shelf_units == 0
     assert list(invariants.check()) == []
 
 
