@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from tokenisation.invariants import said_of
 from tokenisation.models import Account, Asset, DebtTerms, JournalEntry
-from tokenisation.states import AccountKind
+from tokenisation.states import AccountKind, BusinessDay
 
 AT_ONCE = 2_000
 
@@ -99,23 +99,31 @@ INTEREST = {
     DebtTerms.Coupon.ZERO: "ZERO_COUPON",
     DebtTerms.Coupon.FIXED: "FIXED",
     DebtTerms.Coupon.FLOATING: "FLOATING",
-    DebtTerms.Coupon.RENTAL: "RENTAL",
 }
 # Bonds are reckoned in whole months; a frequency that is none is told as its number a year.
 FREQUENCY = {0: None, 1: "ANNUAL", 2: "SEMI_ANNUAL", 4: "QUARTERLY", 12: "MONTHLY"}
+
+CONVENTION = {
+    BusinessDay.FOLLOWING: "FOLLOWING",
+    BusinessDay.MODIFIED: "MODIFIED_FOLLOWING",
+    BusinessDay.PRECEDING: "PRECEDING",
+    BusinessDay.UNADJUSTED: "NO_ADJUSTMENT",
+}
 
 
 def bond_terms(asset: Asset) -> dict[str, Any] | None:
     """The terms of a debt under names after ICMA's Bond Data Taxonomy; None for a commodity.
 
     Amounts are in the currency's units with two places, rates per cent per annum. A zero-coupon debt has its yield as
-    `discountRate`, a sukuk its rental as `profitRate`: neither is interest.
+    `discountRate`, a sukuk its rental under `profit…`: neither is interest.
     """
     terms = asset.terms
     if not isinstance(terms, DebtTerms):
         return None
     rate = f"{terms.rate_bp // 100}.{terms.rate_bp % 100:02d}"
     fixed, zero = terms.coupon in (DebtTerms.Coupon.FIXED, DebtTerms.Coupon.FLOATING), DebtTerms.Coupon.ZERO
+    rental = terms.coupon == DebtTerms.Coupon.RENTAL
+    frequency = FREQUENCY.get(terms.payments_a_year, str(terms.payments_a_year))
     nominal = asset.unit_nominal
     return {
         "isin": asset.isin or None,
@@ -136,12 +144,15 @@ def bond_terms(asset: Asset) -> dict[str, Any] | None:
         "numberOfUnits": asset.authorised_units,
         "issueDate": terms.issue_date.isoformat(),
         "maturityDate": terms.maturity_date.isoformat(),
-        "interestType": INTEREST[DebtTerms.Coupon(terms.coupon)],
+        "interestType": INTEREST.get(DebtTerms.Coupon(terms.coupon)),
         "interestRate": rate if fixed else None,
         "discountRate": rate if terms.coupon == zero else None,
-        "profitRate": rate if terms.coupon == DebtTerms.Coupon.RENTAL else None,
-        "interestPaymentFrequency": FREQUENCY.get(terms.payments_a_year, str(terms.payments_a_year)),
+        "interestPaymentFrequency": None if rental else frequency,
+        "profitType": "RENTAL" if rental else None,
+        "profitRate": rate if rental else None,
+        "profitPaymentFrequency": frequency if rental else None,
         "dayCountFraction": terms.day_count,
+        "businessDayConvention": CONVENTION[BusinessDay(terms.business_day)],
         "custodyAccount": terms.custody_account,
         "shariahCompliant": terms.shariah_compliant,
         "retailAllowed": asset.retail_allowed,

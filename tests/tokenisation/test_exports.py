@@ -126,6 +126,7 @@ def test_the_terms_of_a_bill(tbill):
         "discountRate": "11.00",
         "interestPaymentFrequency": None,
         "dayCountFraction": "ACT/365",
+        "businessDayConvention": "FOLLOWING",
         "lastDayOfDistribution": "2036-02-25",
     }.items() <= terms.items()
 
@@ -133,14 +134,19 @@ def test_the_terms_of_a_bill(tbill):
 @pytest.mark.parametrize(
     ("kind", "terms", "said"),
     [
-        ("bond", {"coupon": "fixed", "rate_bp": 1170}, ("FIXED", "11.70", None)),
-        ("bond", {"coupon": "floating", "rate_bp": 5}, ("FLOATING", "0.05", None)),
-        ("sukuk", {"coupon": "rental", "rate_bp": 990, "shariah_compliant": True}, ("RENTAL", None, "9.90")),
+        ("bond", {"coupon": "fixed", "rate_bp": 1170}, ("FIXED", "11.70", "SEMI_ANNUAL", None, None, None)),
+        ("bond", {"coupon": "floating", "rate_bp": 5}, ("FLOATING", "0.05", "SEMI_ANNUAL", None, None, None)),
+        (
+            "sukuk",
+            {"coupon": "rental", "rate_bp": 990, "shariah_compliant": True},
+            (None, None, None, "RENTAL", "9.90", "SEMI_ANNUAL"),
+        ),
     ],
 )
 def test_a_sukuk_pays_no_interest(propose, kind, terms, said):
     asset = propose(kind=kind, terms=debt_terms(**terms, payments_a_year=2, maturity_date=date(2031, 3, 1)))
     found = exports.bond_terms(asset)
     assert found is not None
-    assert (found["interestType"], found["interestRate"], found["profitRate"]) == said
-    assert found["interestPaymentFrequency"] == "SEMI_ANNUAL"
+    names = ("interestType", "interestRate", "interestPaymentFrequency")
+    names += ("profitType", "profitRate", "profitPaymentFrequency")
+    assert tuple(found[each] for each in names) == said
