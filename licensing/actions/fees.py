@@ -23,6 +23,7 @@ from licensing.models import (
     StatementRow,
 )
 from licensing.models.fees import LIVE, TariffRow, rows_due
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.states import FeeKind, InvoiceState
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import follows, perform
@@ -312,8 +313,8 @@ def decline_waiver(invoice: Invoice, *, reasons: str, by: User, at: datetime) ->
     """Leave the fee as it is; it may be asked for again, with other reasons."""
     require(by, WAIVE_FEES)
     require_no_interest(by, invoice.firm, at=at)
-    if by.pk in invoice.officer_ids():
-        raise PermissionDenied("The officer of a case keeps away from its money.")
+    if said := [each.reason for each in HAD_NO_HAND if not each.verdict(invoice, by=by, at=at)]:
+        raise PermissionDenied(" ".join(said))
     if not reasons.strip():
         raise ValidationError({"reasons": "Give the reasons: they are part of the record."})
     with transaction.atomic():

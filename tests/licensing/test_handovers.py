@@ -161,6 +161,7 @@ DECIDING = {
     access.REVOKE_LICENCE,
     access.OVERRIDE_OBJECTIONS,
     access.WAIVE_CONDITIONS,
+    access.WAIVE_FEES,
 }
 
 
