@@ -162,6 +162,8 @@ DECIDING = {
     access.OVERRIDE_OBJECTIONS,
     access.WAIVE_CONDITIONS,
     access.WAIVE_FEES,
+    access.DECIDE_INDIVIDUALS,
+    access.VERIFY_REMEDY,
 }
 
 
