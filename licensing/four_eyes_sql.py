@@ -240,3 +240,57 @@ CONTROL_REMOVED = """
 DROP TRIGGER decider_had_no_hand ON licensing_changeofcontrol;
 DROP FUNCTION licensing_control_decider_had_no_hand();
 """
+
+# A key individual is the firm's, whichever of its applications asks for them; a wind-down is a licence's.
+INDIVIDUALS_AND_WIND_DOWNS = """
+CREATE FUNCTION licensing_individual_decider_had_no_hand() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF EXISTS (
+        SELECT FROM licensing_nocapplication c
+        WHERE c.firm_id = NEW.firm_id AND licensing_had_the_case(NEW.decided_by_id, 'licensing.nocapplication', c.id)
+    ) OR EXISTS (
+        SELECT FROM licensing_licenceapplication c
+        WHERE c.firm_id = NEW.firm_id
+            AND licensing_had_the_case(NEW.decided_by_id, 'licensing.licenceapplication', c.id)
+    ) THEN
+        RAISE EXCEPTION 'Person % has or had a case of this firm in hand, so decides on none of its key individuals.',
+            NEW.decided_by_id USING ERRCODE = 'restrict_violation', HINT = 'Let somebody else do it.';
+    END IF;
+    IF EXISTS (
+        SELECT FROM licensing_rating
+        WHERE firm_id = NEW.firm_id AND current
+            AND NEW.decided_by_id IN (assessor_id, second_assessor_id, moderator_id)
+    ) THEN
+        RAISE EXCEPTION 'Person % assessed or moderated this firm, so decides on none of its key individuals.',
+            NEW.decided_by_id USING ERRCODE = 'restrict_violation', HINT = 'Let somebody else do it.';
+    END IF;
+    RETURN NEW;
+END
+$body$;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE OF decided_by_id ON licensing_keyindividual FOR EACH ROW
+    WHEN (NEW.decided_by_id IS DISTINCT FROM OLD.decided_by_id AND NEW.decided_by_id IS NOT NULL)
+    EXECUTE FUNCTION licensing_individual_decider_had_no_hand();
+
+ALTER FUNCTION licensing_application_of(text, bigint) RENAME TO licensing_application_of_a_decision;
+
+CREATE FUNCTION licensing_application_of(relation text, row_id bigint, OUT subject_type text, OUT subject_id bigint)
+LANGUAGE plpgsql STABLE AS $body$
+BEGIN
+    IF relation = 'licensing_winddown' THEN
+        SELECT licence_id INTO row_id FROM licensing_winddown WHERE id = row_id;
+        relation := 'licensing_licence';
+    END IF;
+    SELECT * INTO subject_type, subject_id FROM licensing_application_of_a_decision(relation, row_id);
+END
+$body$;
+CREATE TRIGGER decider_had_no_hand BEFORE UPDATE ON licensing_winddown FOR EACH ROW
+    EXECUTE FUNCTION licensing_decider_had_no_hand('approved_by_id', 'closed_by_id');
+"""
+
+INDIVIDUALS_AND_WIND_DOWNS_REMOVED = """
+DROP TRIGGER decider_had_no_hand ON licensing_winddown;
+DROP FUNCTION licensing_application_of(text, bigint);
+ALTER FUNCTION licensing_application_of_a_decision(text, bigint) RENAME TO licensing_application_of;
+DROP TRIGGER decider_had_no_hand ON licensing_keyindividual;
+DROP FUNCTION licensing_individual_decider_had_no_hand();
+"""

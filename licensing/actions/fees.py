@@ -23,6 +23,7 @@ from licensing.models import (
     StatementRow,
 )
 from licensing.models.fees import LIVE, TariffRow, rows_due
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.states import FeeKind, InvoiceState
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import follows, perform
@@ -308,12 +309,17 @@ def ask_for_waiver(invoice: Invoice, *, reasons: str, by: User, at: datetime) ->
         return invoice
 
 
+def kept_from_the_waiver(invoice: Invoice, by: User, *, at: datetime) -> list[str]:
+    """Why a person decides on no waiver of an invoice, either way; empty when they had no hand in its case."""
+    return [each.reason for each in HAD_NO_HAND if not each.verdict(invoice, by=by, at=at)]
+
+
 def decline_waiver(invoice: Invoice, *, reasons: str, by: User, at: datetime) -> Invoice:
     """Leave the fee as it is; it may be asked for again, with other reasons."""
     require(by, WAIVE_FEES)
     require_no_interest(by, invoice.firm, at=at)
-    if by.pk in invoice.officer_ids():
-        raise PermissionDenied("The officer of a case keeps away from its money.")
+    if said := kept_from_the_waiver(invoice, by, at=at):
+        raise PermissionDenied(" ".join(said))
     if not reasons.strip():
         raise ValidationError({"reasons": "Give the reasons: they are part of the record."})
     with transaction.atomic():

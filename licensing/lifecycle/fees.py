@@ -9,6 +9,7 @@ from licensing.rules.fees import (
     waiver_is_not_by_who_asked,
     waiver_was_asked_for,
 )
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
 from licensing.states import InvoiceState as S
 from pvara.kernel.machine import StateField, Stateful, move
@@ -69,7 +70,7 @@ class InvoiceLifecycle(Stateful):
         [S.ISSUED, S.PART_PAID],
         S.WAIVED,
         WAIVE_FEES,
-        gates=[waiver_was_asked_for, waiver_is_not_by_who_asked, recorder_is_not_the_case_officer],
+        gates=[waiver_was_asked_for, waiver_is_not_by_who_asked, *HAD_NO_HAND],
         signed_as="waived_by",
         note_required=True,
         title="Waive the fee",

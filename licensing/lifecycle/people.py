@@ -1,6 +1,7 @@
 """A key individual: nominated by the firm, vetted by a case officer, decided on by somebody else, and one day gone."""
 
 from licensing.access import DECIDE_INDIVIDUALS, REPRESENT, VET_INDIVIDUALS
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.people import (
     checks_are_clear,
@@ -29,7 +30,7 @@ class KeyIndividualLifecycle(Stateful):
         S.VETTING,
         S.APPROVED,
         DECIDE_INDIVIDUALS,
-        gates=[mlro_is_employed_in_house, role_is_vacant, checks_are_clear, decider_made_no_check],
+        gates=[mlro_is_employed_in_house, role_is_vacant, checks_are_clear, decider_made_no_check, *HAD_NO_HAND],
         signed_as="decided_by",
         title="Approve the person",
     )
@@ -40,7 +41,7 @@ class KeyIndividualLifecycle(Stateful):
         S.VETTING,
         S.APPROVED_CONDITIONAL,
         DECIDE_INDIVIDUALS,
-        gates=[mlro_is_employed_in_house, role_is_vacant, no_check_is_adverse, decider_made_no_check],
+        gates=[mlro_is_employed_in_house, role_is_vacant, no_check_is_adverse, decider_made_no_check, *HAD_NO_HAND],
         signed_as="decided_by",
         note_required=True,
         note_title="Conditions, one on each line",
@@ -53,7 +54,7 @@ class KeyIndividualLifecycle(Stateful):
         S.VETTING,
         S.OBJECTED,
         DECIDE_INDIVIDUALS,
-        gates=[decider_made_no_check],
+        gates=[decider_made_no_check, *HAD_NO_HAND],
         signed_as="decided_by",
         note_required=True,
         note_title="Reasons, as the firm will read them",

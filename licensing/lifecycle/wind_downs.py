@@ -5,6 +5,7 @@ with a plan or without. Two clocks go: one for the plan, one for the whole; a st
 """
 
 from licensing.access import SIGN, VERIFY_REMEDY
+from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.wind_downs import licence_was_given_back, plan_is_written
 from licensing.states import WindDownState as S
@@ -43,6 +44,7 @@ class WindDownLifecycle(Stateful):
         S.PLAN_SUBMITTED,
         S.UNDER_WAY,
         VERIFY_REMEDY,
+        gates=HAD_NO_HAND,
         signed_as="approved_by",
         title="Approve the plan",
     )
@@ -53,6 +55,7 @@ class WindDownLifecycle(Stateful):
         S.PLAN_SUBMITTED,
         S.AWAITING_PLAN,
         VERIFY_REMEDY,
+        gates=HAD_NO_HAND,
         clock="start:plan",
         note_required=True,
         note_title="What is missing, as the firm will read it",
@@ -65,6 +68,7 @@ class WindDownLifecycle(Stateful):
         [S.AWAITING_PLAN, S.PLAN_SUBMITTED, S.UNDER_WAY],
         S.FINISHED,
         VERIFY_REMEDY,
+        gates=HAD_NO_HAND,
         clock="halt:all",
         signed_as="closed_by",
         note_required=True,

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from licensing.access import REPRESENT
 from licensing.models.agreements import MouMember
+from licensing.models.belonging import with_owners
 from licensing.models.firms import Firm, FirmUserObjectPermission
 from licensing.models.interests import Interest, Recusal
 from pvara.kernel import figures, looks
@@ -35,8 +36,7 @@ SELECT EXISTS (SELECT FROM licensing_interest WHERE firm_id = %(firm)s AND perso
         WHERE firm_id = %(firm)s AND person_id = %(person)s
     )
     OR EXISTS (
-        SELECT FROM licensing_recusal
-        WHERE subject_type = %(kind)s AND subject_id = %(case)s AND person_id = %(person)s
+        SELECT FROM licensing_recusal WHERE %(of_a_case)s AND firm_id = %(firm)s AND person_id = %(person)s
     )
 """
 
@@ -101,22 +101,44 @@ def by_person(found: Iterable[Ground]) -> dict[int, list[Ground]]:
 
 
 def recused_from(subject: Any, *, person: User | None = None) -> "QuerySet[Recusal]":
-    """The recusals from one case."""
+    """The recusals from one row itself."""
     rows = Recusal.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
     return rows if person is None else rows.filter(person=person)
 
 
+def recusals_reaching(subject: Any, *, person: User | None = None) -> list[Recusal]:
+    """The recusals from a row and from whatever it belongs to: who stepped back from a case has no part in its rest.
+
+    One query, as long as nobody stepped back from anything of the firm's.
+    """
+    rows = Recusal.objects.filter(firm=subject.access_anchor)
+    there = list(rows if person is None else rows.filter(person=person))
+    return reaching(subject, there) if there else []
+
+
+def reaching(subject: Any, recusals: Iterable[Recusal]) -> list[Recusal]:
+    """Those of some recusals that reach a row."""
+    owners = {(each._meta.label_lower, each.pk) for each in with_owners(subject)}
+    return [each for each in recusals if (each.subject_type, each.subject_id) in owners]
+
+
+@looks.remembered
+def stepped_back(person: User) -> tuple[Recusal, ...]:
+    """Every recusal of a person."""
+    return tuple(Recusal.objects.filter(person=person))
+
+
 @looks.remembered
 def recusals_from(subject: Any) -> dict[int, Recusal]:
-    """The recusals from one case, by the person's key."""
-    return {each.person_id: each for each in recused_from(subject)}
+    """The recusals that reach a row, by the person's key."""
+    return {each.person_id: each for each in recusals_reaching(subject)}
 
 
 def may_exist(firm: Firm, person: User, *, case: Any = None) -> bool:
-    """Whether any row at all ties a person to a firm or takes them off the case: one query, for almost everybody."""
+    """Whether any row at all ties a person to a firm or takes them off a case of it: one query for almost everybody."""
     if domain_of(person) == host_of(firm.website):
         return True
-    asked = {"firm": firm.pk, "person": person.pk, "kind": case and case._meta.label_lower, "case": case and case.pk}
+    asked = {"firm": firm.pk, "person": person.pk, "of_a_case": case is not None}
     with connection.cursor() as cursor:
         cursor.execute(TIED, asked)
         return bool(cursor.fetchone()[0])
@@ -128,9 +150,16 @@ def firms_closed_to(person: User, at: datetime) -> set[int]:
 
 
 def cases_open_to(person: User, cases: "QuerySet[Any]", *, closed: set[int]) -> "QuerySet[Any]":
-    """The cases from which a person is not removed; `closed` are the firms that are closed to them."""
-    recused = Recusal.objects.filter(person=person, subject_type=cases.model._meta.label_lower).values("subject_id")
-    return cases.exclude(firm__in=closed).exclude(pk__in=recused)
+    """The cases from which a person is not removed; `closed` are the firms that are closed to them.
+
+    For who stepped back from a case, the rows of its firm are looked at one by one.
+    """
+    cases = cases.exclude(firm__in=closed)
+    left = stepped_back(person)
+    if not left:
+        return cases
+    there = cases.filter(firm__in={each.firm_id for each in left})
+    return cases.exclude(pk__in=[each.pk for each in there if reaching(each, left)])
 
 
 # ── Where grounds come from ──────────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from licensing.lifecycle.fees import InvoiceLifecycle
 from licensing.models.firms import CaseQuerySet, Firm
+from licensing.models.scores import people_who_assessed
 from licensing.states import Activity, FeeKind, InvoiceState
 from pvara.kernel import looks
 from pvara.kernel.models import User
@@ -188,6 +189,10 @@ class Invoice(InvoiceLifecycle):
         asked: Any = getattr(self.subject, "officer_ids", frozenset)
         officers: frozenset[int] = asked()
         return officers
+
+    def assessor_ids(self) -> set[int]:
+        """Everybody whose ratings that case rests on: they do not decide whether its fee is waived."""
+        return people_who_assessed(self.firm)
 
     @property
     def paid_pkr(self) -> Decimal:

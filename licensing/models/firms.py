@@ -108,7 +108,7 @@ class Firm(models.Model):
             return []
         said = [each.sentence for each in conflicts.grounds(at, firm=self, person=person)]
         if case is not None:
-            said += [f"Recused: {each.reasons}" for each in conflicts.recused_from(case, person=person)]
+            said += [f"Recused: {each.reasons}" for each in conflicts.recusals_reaching(case, person=person)]
         return said
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from licensing.lifecycle.letters import LetterLifecycle
 from licensing.models.applications import are_different
-from licensing.models.conflicts import recused_from
+from licensing.models.belonging import with_owners
+from licensing.models.conflicts import recusals_reaching
 from licensing.models.firms import CaseQuerySet, Firm, signature
 from licensing.states import LetterState
 from pvara.kernel.models import AuditEntry, User
@@ -55,19 +56,6 @@ class LetterCounter(models.Model):
 
 # What is still the regulator's own: nobody outside reads it, and it proves nothing.
 IN_HOUSE = (LetterState.DRAFT, LetterState.APPROVED)
-
-
-# What a row belongs to on which a letter may be written, when it is no case by itself.
-BELONGS_TO = {
-    "licensing.setup": "noc",
-    "licensing.milestone": "setup",
-    "licensing.amlregistration": "setup",
-    "licensing.consultation": "case",
-    "licensing.inspection": "case",
-    "licensing.renewal": "licence",
-    "licensing.variation": "licence",
-    "licensing.appeal": "subject",
-}
 
 
 class LetterQuerySet(CaseQuerySet):
@@ -161,15 +149,11 @@ class Letter(LetterLifecycle):
 
     def cases(self) -> list[Any]:
         """The row that it is about, then whatever that belongs to, up to the case itself."""
-        found = [apps.get_model(self.subject_type)._base_manager.get(pk=self.subject_id)]
-        while owner := BELONGS_TO.get(found[-1]._meta.label_lower):
-            found.append(getattr(found[-1], owner))
-        return found
+        return with_owners(apps.get_model(self.subject_type)._base_manager.get(pk=self.subject_id))
 
     def recusals_of(self, person: User) -> list[str]:
         """Why a person takes no part in the case that it is about; empty when they did not step back from it."""
-        recusals = [each for case in self.cases() for each in recused_from(case, person=person)]
-        return [f"Recused: {each.reasons}" for each in recusals]
+        return [f"Recused: {each.reasons}" for each in recusals_reaching(self.cases()[0], person=person)]
 
     def has_document(self) -> bool:
         return LetterDocument.objects.filter(letter=self).exists()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from licensing.lifecycle.people import KeyIndividualLifecycle
 from licensing.models.firms import CaseQuerySet, Firm, signature
+from licensing.models.scores import people_who_assessed
 from licensing.states import CheckKind, CheckResult, KeyIndividualState, KeyRole
 from pvara.kernel import figures
 from pvara.kernel.models import User
@@ -139,6 +140,16 @@ class KeyIndividual(KeyIndividualLifecycle):
         """Whoever took up the vetting or made a check."""
         found = {each.recorded_by_id for each in self.checks.all()}
         return found if self.vetted_by_id is None else found | {self.vetted_by_id}
+
+    def officer_ids(self) -> frozenset[int]:
+        """Everybody who has or had an application of the firm in hand: its people are part of what they judged."""
+        # Applications ask for key individuals, so they stand above them.
+        from licensing.models.officers import officers_of
+
+        return officers_of(self.firm)
+
+    def assessor_ids(self) -> set[int]:
+        return people_who_assessed(self.firm)
 
 
 class CheckQuerySet(CaseQuerySet):

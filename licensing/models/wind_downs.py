@@ -51,6 +51,15 @@ class WindDown(WindDownLifecycle):
     def access_anchor(self) -> Firm:
         return self.firm
 
+    def officer_ids(self) -> frozenset[int]:
+        """Whoever had the application in hand decides nothing about the end of what came of it."""
+        officers: frozenset[int] = self.licence.officer_ids()
+        return officers
+
+    def assessor_ids(self) -> set[int]:
+        assessors: set[int] = self.licence.assessor_ids()
+        return assessors
+
     @property
     def began_on(self) -> date:
         return timezone.localdate(self.opened_at)

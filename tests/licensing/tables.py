@@ -180,12 +180,12 @@ withdraw           | notified, assessed | withdrawn    | the firm's signatory | 
 """
 
 INDIVIDUAL = """
-move                    | source                                                       | target               | who                          | gates                                                                                 | letter | clock
-take_up                 | nominated                                                    | vetting              | Case officer                 |                                                                                       |        |
-approve                 | vetting                                                      | approved             | Supervisor, Committee member | mlro_is_employed_in_house, role_is_vacant, checks_are_clear, decider_made_no_check    |        |
-approve_with_conditions | vetting                                                      | approved_conditional | Supervisor, Committee member | mlro_is_employed_in_house, role_is_vacant, no_check_is_adverse, decider_made_no_check |        |
-object_to               | vetting                                                      | objected             | Supervisor, Committee member | decider_made_no_check                                                                 |        |
-report_departure        | nominated, vetting, approved, approved_conditional, objected | departed             | the firm                     |                                                                                       |        |
+move                    | source                                                       | target               | who                          | gates                                                                                                                                      | letter | clock
+take_up                 | nominated                                                    | vetting              | Case officer                 |                                                                                                                                            |        |
+approve                 | vetting                                                      | approved             | Supervisor, Committee member | mlro_is_employed_in_house, role_is_vacant, checks_are_clear, decider_made_no_check, decider_is_not_case_officer, decider_did_not_assess    |        |
+approve_with_conditions | vetting                                                      | approved_conditional | Supervisor, Committee member | mlro_is_employed_in_house, role_is_vacant, no_check_is_adverse, decider_made_no_check, decider_is_not_case_officer, decider_did_not_assess |        |
+object_to               | vetting                                                      | objected             | Supervisor, Committee member | decider_made_no_check, decider_is_not_case_officer, decider_did_not_assess                                                                 |        |
+report_departure        | nominated, vetting, approved, approved_conditional, objected | departed             | the firm                     |                                                                                                                                            |        |
 """
 
 RENEWAL = """
@@ -290,12 +290,12 @@ withdraw | proposed | withdrawn | Supervisor, Finance officer, Legal officer | w
 """
 
 WIND_DOWN = """
-move             | source                                   | target         | who                  | gates                  | letter | clock
-submit_plan      | awaiting_plan                            | plan_submitted | the firm's signatory | plan_is_written        |        | stop:plan
-approve_plan     | plan_submitted                           | under_way      | Supervisor           |                        |        |
-send_plan_back   | plan_submitted                           | awaiting_plan  | Supervisor           |                        |        | start:plan
-confirm_finished | awaiting_plan, plan_submitted, under_way | finished       | Supervisor           |                        |        | halt:all
-end_with_appeal  | awaiting_plan, plan_submitted, under_way | ended          | the scheduler        | licence_was_given_back |        | halt:all
+move             | source                                   | target         | who                  | gates                                               | letter | clock
+submit_plan      | awaiting_plan                            | plan_submitted | the firm's signatory | plan_is_written                                     |        | stop:plan
+approve_plan     | plan_submitted                           | under_way      | Supervisor           | decider_is_not_case_officer, decider_did_not_assess |        |
+send_plan_back   | plan_submitted                           | awaiting_plan  | Supervisor           | decider_is_not_case_officer, decider_did_not_assess |        | start:plan
+confirm_finished | awaiting_plan, plan_submitted, under_way | finished       | Supervisor           | decider_is_not_case_officer, decider_did_not_assess |        | halt:all
+end_with_appeal  | awaiting_plan, plan_submitted, under_way | ended          | the scheduler        | licence_was_given_back                              |        | halt:all
 """
 
 PROPOSAL = """

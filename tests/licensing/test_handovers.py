@@ -161,6 +161,9 @@ DECIDING = {
     access.REVOKE_LICENCE,
     access.OVERRIDE_OBJECTIONS,
     access.WAIVE_CONDITIONS,
+    access.WAIVE_FEES,
+    access.DECIDE_INDIVIDUALS,
+    access.VERIFY_REMEDY,
 }
 
 

@@ -3,13 +3,14 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from licensing.actions import appeals, wind_downs
 from licensing.actions.licences import expire_licences
 from licensing.models import Document, Licence, WindDown
 from pvara.demo import life, path
-from pvara.kernel import audit, deadlines
+from pvara.kernel import audit, deadlines, roles
 from pvara.kernel.machine import MoveRefused, unmet
 from pvara.kernel.models import Job
 from pvara.kernel.seen import ChangedMeanwhile, mark
@@ -78,6 +79,23 @@ def test_the_firm_plans_and_the_supervisor_agrees(winding, people, at, later):
     assert [each.payload["subject"] for each in told] == [f"{winding.reference}: under way"]
     finished = path.step(approved, "confirm_finished", by=people.supervisor, at=later(60), note="Balances are nil.")
     assert (finished.state, finished.closed_by, finished.is_late(later(200))) == ("finished", people.supervisor, False)
+
+
+def test_who_had_the_case_or_assessed_it_decides_nothing_about_its_end(winding, people, at, later):
+    wind_downs.write_plan(winding, PLAN, by=people.applicant, at=at)
+    path.step(again(winding), "submit_plan", by=people.applicant, at=later(2))
+    for person, code, said in (
+        (people.officer, "decider_is_not_case_officer", "has or had this case in hand"),
+        (people.assessor, "decider_did_not_assess", "assessed or moderated this firm"),
+    ):
+        roles.grant(person, "supervisor", by=None, at=at)
+        for move in ("approve_plan", "send_plan_back", "confirm_finished"):
+            assert shut(winding, move, by=person, at=later(3)) == {code: ()}
+        for field in ("approved_by", "closed_by"):
+            with pytest.raises(IntegrityError, match=said), transaction.atomic():
+                WindDown.objects.filter(pk=winding.pk).update(**{field: person})
+    for move in ("approve_plan", "send_plan_back", "confirm_finished"):
+        assert shut(winding, move, by=people.supervisor, at=later(3)) == {}
 
 
 def test_a_plan_that_is_sent_back_has_its_time_anew(winding, people, at, later):

@@ -13,6 +13,7 @@ from licensing.actions import fees
 from licensing.actions.firms import register_firm
 from licensing.models import BankStatement, Invoice, Payment, StatementRow
 from pvara.demo import path
+from pvara.kernel import roles
 
 HEAD = "Date,Amount,Currency,Bank reference,Details,Account\n"
 ACCOUNT = "PK00SAMP0000000000000001"
@@ -156,6 +157,18 @@ def test_one_asks_for_a_waiver_and_another_gives_it(invoice, finance, people, br
     assert f'action="{move}"' in page
     answer = browse(people.member).post(move, {"version": fresh(invoice).version, "note": "Granted."})
     assert (answer.status_code, fresh(invoice).state) == (302, "waived")
+
+
+def test_who_assessed_the_firm_is_not_asked_whether_to_waive_its_fee(invoice, people, browse):
+    fees.ask_for_waiver(invoice, reasons="Hardship.", by=people.finance, at=timezone.now())
+    roles.grant(people.assessor, "committee_member", by=None, at=timezone.now())
+    address = reverse("staff:waiver_declined", args=[invoice.pk])
+    offered = [
+        f'href="{address}"' in text(browse(each).get(invoice.get_absolute_url()))
+        for each in (people.assessor, people.member)
+    ]
+    assert offered == [False, True]
+    assert browse(people.assessor).post(address, {"reasons": "No."}).status_code == 403
 
 
 def test_the_committee_leaves_the_fee_as_it_is(invoice, people, browse):

@@ -122,7 +122,7 @@ def test_the_committees_list_costs_the_same_for_one_case_and_thirty(
 
     client = browse(people.member)
     client.get(reverse("staff:committee"))
-    with django_assert_max_num_queries(30) as one:
+    with django_assert_max_num_queries(31) as one:
         client.get(reverse("staff:committee"))
     waiting(range(3))
     with django_assert_num_queries(len(one.captured_queries)):

@@ -96,6 +96,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     user, live = person(request), found.state in LIVE
     keeps = user.has_perm(KEEP_ACCOUNTS)
     asked = found.waiver_asked_by_id is not None
+    decides = user.has_perm(WAIVE_FEES) and live and asked and found.waiver_asked_by_id != user.pk
     shown = {
         "invoice": found,
         "subject": found.subject,
@@ -104,7 +105,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "may_record": keeps and live,
         "may_take_back": keeps and found.state in (InvoiceState.PAID, InvoiceState.PART_PAID),
         "may_ask": user.has_perm(ASK_FOR_WAIVER) and live and not asked,
-        "may_decline": user.has_perm(WAIVE_FEES) and live and asked and found.waiver_asked_by_id != user.pk,
+        "may_decline": decides and not actions.kept_from_the_waiver(found, user, at=timezone.now()),
         "may_raise_again": keeps and found.state == InvoiceState.CANCELLED,
         # The moves that follow from a payment are made by recording it.
         "moves": "waive cancel",

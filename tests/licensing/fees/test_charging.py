@@ -22,13 +22,13 @@ from tests.licensing.fees import FEE
 from tests.licensing.rules import day
 
 INVOICE = """
-move           | source            | target    | who              | gates                                                                              | letter | clock
-record_part    | issued, part_paid | part_paid | Finance officer  | payments_cover_a_part, recorder_is_not_the_case_officer                            |        |
-settle         | issued, part_paid | paid      | Finance officer  | payments_cover_the_total, recorder_is_not_the_case_officer                         |        |
-reopen         | part_paid, paid   | issued    | Finance officer  | nothing_is_paid, recorder_is_not_the_case_officer                                  |        |
-reopen_in_part | part_paid, paid   | part_paid | Finance officer  | payments_cover_a_part, recorder_is_not_the_case_officer                            |        |
-waive          | issued, part_paid | waived    | Committee member | waiver_was_asked_for, waiver_is_not_by_who_asked, recorder_is_not_the_case_officer |        |
-cancel         | issued            | cancelled | Finance officer  | nothing_is_paid                                                                    |        |
+move           | source            | target    | who              | gates                                                                                                 | letter | clock
+record_part    | issued, part_paid | part_paid | Finance officer  | payments_cover_a_part, recorder_is_not_the_case_officer                                               |        |
+settle         | issued, part_paid | paid      | Finance officer  | payments_cover_the_total, recorder_is_not_the_case_officer                                            |        |
+reopen         | part_paid, paid   | issued    | Finance officer  | nothing_is_paid, recorder_is_not_the_case_officer                                                     |        |
+reopen_in_part | part_paid, paid   | part_paid | Finance officer  | payments_cover_a_part, recorder_is_not_the_case_officer                                               |        |
+waive          | issued, part_paid | waived    | Committee member | waiver_was_asked_for, waiver_is_not_by_who_asked, decider_is_not_case_officer, decider_did_not_assess |        |
+cancel         | issued            | cancelled | Finance officer  | nothing_is_paid                                                                                       |        |
 """
 
 

@@ -87,10 +87,25 @@ def test_the_officer_of_a_case_neither_gives_nor_declines_a_waiver(submitted, in
     path.step(submitted, "accept_intake", by=omar, at=at)
     fees.reverse_payment(Payment.objects.get(), reasons="Bounced.", by=farah, at=at)
     asked = fees.ask_for_waiver(Invoice.objects.get(pk=invoice.pk), reasons="Hardship.", by=farah, at=at)
-    assert list(shut(asked, "waive", by=omar, at=at)) == ["recorder_is_not_the_case_officer"]
+    assert list(shut(asked, "waive", by=omar, at=at)) == ["decider_is_not_case_officer"]
     assert shut(asked, "waive", by=dania, at=at) == {}
-    with pytest.raises(PermissionDenied, match="keeps away"):
+    with pytest.raises(PermissionDenied, match="as its officer does not decide it"):
         fees.decline_waiver(asked, reasons="No.", by=omar, at=at)
+
+
+def test_who_assessed_the_firm_neither_gives_nor_declines_a_waiver(firm, invoice, people, amina, dania, at):
+    """Nobody is offered a move that the database would refuse them."""
+    path.rate_everything(firm, "NOC", people=people, at=at)
+    asked = fees.ask_for_waiver(invoice, reasons="Hardship.", by=amina, at=at)
+    for part in (people.assessor, people.moderator):
+        roles.grant(part, "committee_member", by=None, at=at)
+        assert list(shut(asked, "waive", by=part, at=at)) == ["decider_did_not_assess"]
+        with pytest.raises(PermissionDenied, match="assessed or moderated a case does not decide it"):
+            fees.decline_waiver(asked, reasons="No.", by=part, at=at)
+        with pytest.raises(IntegrityError, match="assessed or moderated this firm"), transaction.atomic():
+            Invoice.objects.filter(pk=asked.pk).update(waived_by=part)
+    assert shut(asked, "waive", by=dania, at=at) == {}
+    fees.decline_waiver(asked, reasons="No hardship is shown.", by=dania, at=at)
 
 
 def test_who_has_an_interest_keeps_away_from_a_firms_fees(firm, invoice, omar, dania, farah, at):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 
 from licensing.actions import people as actions
+from licensing.actions.handovers import hand_over
 from licensing.models import KeyIndividual
 from pvara.demo import path
 from pvara.kernel import roles
@@ -65,6 +66,27 @@ def test_whoever_took_up_or_checked_does_not_decide(vetted, people, danish, at):
         for move in ("approve", "approve_with_conditions", "object_to"):
             assert shut(vetted, move, by=person, at=at) == {"decider_made_no_check": ()}
     assert shut(vetted, "approve", by=people.member, at=at) == {}
+
+
+def test_who_had_a_case_of_the_firm_or_assessed_it_decides_on_none_of_its_people(firm, vetted, people, ozair, at):
+    case = path.noc_case(firm, people=people, at=at, until="under_assessment")
+    to = {"by": people.supervisor, "at": at, "reasons": "Leave.", "expected_version": case.version}
+    hand_over(case, ozair, **to)
+    path.rate_everything(firm, "NOC", people=people, at=at)
+    row = KeyIndividual.objects.filter(pk=vetted.pk)
+    for person, code, said in (
+        (ozair, "decider_is_not_case_officer", "has or had a case of this firm in hand"),
+        (people.assessor, "decider_did_not_assess", "assessed or moderated this firm"),
+        (people.moderator, "decider_did_not_assess", "assessed or moderated this firm"),
+    ):
+        roles.grant(person, "committee_member", by=None, at=at)
+        for move in ("approve", "approve_with_conditions", "object_to"):
+            assert shut(vetted, move, by=person, at=at) == {code: ()}
+        with pytest.raises(IntegrityError, match=said), transaction.atomic():
+            row.update(decided_by=person)
+    for move in ("approve", "approve_with_conditions", "object_to"):
+        assert shut(vetted, move, by=people.supervisor, at=at) == {}
+    row.update(decided_by=people.member)
 
 
 def test_an_mlro_who_is_not_employed_in_house_is_not_approved(vetted, people, at):
