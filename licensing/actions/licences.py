@@ -196,7 +196,7 @@ def end_what_hangs_on_it(licence: Licence, *, by: User | None, at: datetime, ent
 @follows(Licence, "restore", "restore_restricted", "restore_suspended")
 def restore(licence: Licence, *, by: User | None, at: datetime, entry: AuditEntry) -> None:
     """An appeal took the decision away: what rested on it ends, and the renewal of the term is open again."""
-    end_measures(licence.in_force(MeasureKind.REVOCATION), "Set aside on appeal", by=by, at=at)
+    end_measures(licence.in_force(MeasureKind.REVOCATION), "Taken away on appeal", by=by, at=at)
     end_wind_down(licence, at=at, note=entry.note)
     forget_who_acted(licence, "revoked_by", "show_cause_by")
     if licence.state != LicenceState.SUSPENDED:

@@ -171,7 +171,7 @@ PLAIN: dict[type[Stateful], dict[str, Words]] = {
         "appeal_filed": Words("Your appeal is recorded.", "A panel that took no part in the decision decides on it."),
         "stayed": Words("The decision is stayed until your appeal is decided.", "The panel decides."),
         "upheld": Words("The decision stands.", "The letter gives the reasons."),
-        "varied": Words("The decision was varied.", "The letter says how."),
+        "varied": Words("The decision was varied.", "The letter says how, and what follows from it."),
         "remitted": Words("The matter goes back for a new decision.", "Others decide than those who did before."),
         "set_aside": Words("The decision was set aside.", "The letter says what follows."),
         "withdrawn": Words("The appeal was withdrawn.", "The decision stands."),

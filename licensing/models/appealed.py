@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from licensing.states import OVERTURNED, AppealState
+from licensing.states import AppealState
 from pvara.kernel import audit
 from pvara.kernel.models import AuditEntry
 
@@ -23,7 +23,7 @@ class MayBeAppealed:
         from licensing.models.appeals import Appeal
 
         held = self.decision_that_holds()
-        return Appeal.objects.filter(decision=held, state__in=OVERTURNED).first() if held else None
+        return Appeal.objects.that_took_away().filter(decision=held).first() if held else None
 
     def stays(self, *events: str) -> list[str]:
         """A sentence for each appeal that stays one of these decisions on the row."""
@@ -38,9 +38,9 @@ class MayBeAppealed:
         from licensing.models.appeals import Appeal
         from licensing.models.votes import Vote
 
-        taken = Appeal.objects.about(self)  # type: ignore[arg-type]  # mixed into models only
+        taken = Appeal.objects.about(self).that_took_away()  # type: ignore[arg-type]  # mixed into models only
         found: set[int] = set()
-        for appeal in taken.filter(state__in=OVERTURNED, decision__event__in=self.refusals).select_related("decision"):
+        for appeal in taken.filter(decision__event__in=self.refusals).select_related("decision"):
             cast = Vote.objects.filter(
                 motion__subject_type=appeal.subject_type,
                 motion__subject_id=appeal.subject_id,
@@ -54,6 +54,6 @@ class MayBeAppealed:
         """Those who decided on what an appeal has sent back for a new decision."""
         from licensing.models.appeals import Appeal
 
-        taken = Appeal.objects.about(self)  # type: ignore[arg-type]  # mixed into models only
-        taken = taken.filter(state__in=OVERTURNED, decision__event__in=self.refusals)
+        taken = Appeal.objects.about(self).that_took_away()  # type: ignore[arg-type]  # mixed into models only
+        taken = taken.filter(decision__event__in=self.refusals)
         return set(taken.exclude(decision__actor=None).values_list("decision__actor", flat=True))

@@ -1,20 +1,24 @@
 """P4: appeals against decisions on licences and applications, with the panels that decide on them."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from licensing.lifecycle.appeals import AppealLifecycle
 from licensing.models.firms import CaseQuerySet, Firm, signature
-from licensing.models.measures import Measure
+from licensing.models.licences import SUSPENDING
+from licensing.models.measures import STOPPING, Measure
+from licensing.models.noc import SUSPENDS, NocApplication
 from licensing.models.scores import people_who_assessed
 from licensing.models.votes import Vote
-from licensing.states import APPEAL_PENDING, AppealState
+from licensing.states import APPEAL_PENDING, ENDED, OVERTURNED, AppealState, MeasureKind, NocState
 from pvara.kernel import figures
 from pvara.kernel.models import AuditEntry, User
 
@@ -52,6 +56,16 @@ APPEALABLE: dict[str, dict[str, str]] = {
     "licensing.variation": {"refuse_variation": "Refusal of a variation"},
 }
 
+# Decisions that last: one of these that is varied stays in force until it is brought into line (decisions/0018).
+LASTING = ("impose_restriction", *SUSPENDING, *SUSPENDS)
+# What takes the place of a loss that was varied, or leaves nothing in whose place to decide.
+SETTLES_A_LOSS = (
+    *("impose_restriction", *SUSPENDING, "dismiss_show_cause", "dismiss_show_cause_restricted"),
+    *("reinstate", "reinstate_restricted", "revoke", "accept_surrender", "expire"),
+    *(*SUSPENDS, "drop_notice", "drop_notice_suspended", "reinstate_noc", "revoke_noc", "expire_noc"),
+    *("end_aml_services", "end_with_noc", "end_with_licence_decision"),
+)
+
 
 class AppealQuerySet(CaseQuerySet):
     def about(self, subject: models.Model) -> "AppealQuerySet":
@@ -59,6 +73,46 @@ class AppealQuerySet(CaseQuerySet):
 
     def pending(self) -> "AppealQuerySet":
         return self.filter(state__in=APPEAL_PENDING)
+
+    def that_took_away(self) -> "AppealQuerySet":
+        """Those that left nothing of the decision: a varied one too, unless it lasts and stays in force meanwhile."""
+        varied = Q(state=AppealState.VARIED) & ~Q(decision__event__in=LASTING)
+        return self.filter(Q(state__in=OVERTURNED) | varied)
+
+    def with_errand(self) -> "AppealQuerySet":
+        """Each with `is_to_be_carried_out`, and what the tribunal said of it in `varied_to`.
+
+        A measure that was varied is carried out once it no longer stands as it was decided, by whatever move that is;
+        a loss that was varied and given back, once something is decided in its place.
+        """
+        measures = Measure.objects.filter(
+            licence=OuterRef("subject_id"), decided_at=OuterRef("decision__at"), ended_at=None
+        ).exclude(licence__state__in=ENDED)
+        since = AuditEntry.objects.filter(
+            subject_type=OuterRef("subject_type"),
+            subject_id=OuterRef("subject_id"),
+            seq__gt=OuterRef("decision__seq"),
+        )
+        suspended = NocApplication.objects.filter(pk=OuterRef("subject_id"), state=NocState.SUSPENDED)
+        stands = (
+            Q(decision__event="impose_restriction") & Exists(measures.filter(kind=MeasureKind.RESTRICTION))
+            | Q(decision__event__in=SUSPENDING) & Exists(measures.filter(kind__in=STOPPING))
+            | Q(decision__event__in=SUSPENDS) & Exists(suspended) & ~Exists(since.filter(event__in=SUSPENDS))
+            | Q(decision__event__in=("revoke", "revoke_noc", "end_aml_services"), effect_given_at__isnull=False)
+            & ~Exists(since.filter(event__in=SETTLES_A_LOSS))
+        )
+        said = AuditEntry.objects.filter(
+            subject_type="licensing.appeal", subject_id=OuterRef("pk"), event="vary_decision"
+        )
+        return self.annotate(
+            is_to_be_carried_out=models.ExpressionWrapper(
+                Q(state=AppealState.VARIED) & stands, output_field=models.BooleanField()
+            ),
+            varied_to=Subquery(said.values("note")[:1]),
+        )
+
+    def to_be_carried_out(self) -> "AppealQuerySet":
+        return self.with_errand().filter(is_to_be_carried_out=True)
 
 
 class Appeal(AppealLifecycle):
@@ -159,6 +213,16 @@ class Appeal(AppealLifecycle):
         for measure in Measure.objects.filter(licence__in=licences, proposed_at__lte=self.decision.at):
             found |= {measure.proposed_by_id, measure.decided_by_id or measure.proposed_by_id}
         return found | people_who_assessed(self.firm)
+
+
+def with_subjects(appeals: Iterable[Appeal]) -> list[tuple[Appeal, Any]]:
+    """Each with the row that was decided on; one query for a kind of rows."""
+    found = list(appeals)
+    ids: dict[str, set[int]] = defaultdict(set)
+    for each in found:
+        ids[each.subject_type].add(each.subject_id)
+    rows = {kind: apps.get_model(kind)._base_manager.in_bulk(those) for kind, those in ids.items()}
+    return [(each, rows[each.subject_type][each.subject_id]) for each in found]
 
 
 def decisions_of(firm: Firm) -> list[AuditEntry]:

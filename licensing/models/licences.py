@@ -20,7 +20,7 @@ from licensing.models.ratified import Unratified
 from licensing.models.scores import facts, people_who_assessed, score_of
 from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
-from licensing.states import ENDED, IN_FORCE, OVERTURNED, Activity, FilingState, LicenceState, MeasureKind, RenewalState
+from licensing.states import ENDED, IN_FORCE, Activity, FilingState, LicenceState, MeasureKind, RenewalState
 from pvara.kernel import audit, clock, figures
 from pvara.kernel.models import AuditEntry
 
@@ -321,7 +321,7 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
         from licensing.models.appeals import Appeal
 
         refused = self.refusal_of_surrender()
-        return Appeal.objects.filter(decision=refused, state__in=OVERTURNED).first() if refused else None
+        return Appeal.objects.that_took_away().filter(decision=refused).first() if refused else None
 
     def behind_a_restriction(self) -> tuple[list[str], str]:
         """The findings about the firm that are open, and what its score proposes as long as it stands there."""
@@ -335,6 +335,6 @@ class Licence(MayBeAppealed, LicenceLifecycle, DecidedByVote, HasConditions):
         """The restrictions that still stand though an appeal took them away, each with that appeal."""
         from licensing.models.appeals import Appeal
 
-        taken = Appeal.objects.about(self).filter(state__in=OVERTURNED, decision__event="impose_restriction")
+        taken = Appeal.objects.about(self).that_took_away().filter(decision__event="impose_restriction")
         appeals = {imposed_by(each.decision): each for each in taken.select_related("decision")}
         return {each: appeals[each.reference] for each in self.restrictions if each.reference in appeals}

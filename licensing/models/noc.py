@@ -14,7 +14,7 @@ from licensing.models.extensions import MayBeExtended
 from licensing.models.ratified import Unratified
 from licensing.models.refusals import RefusalNotice
 from licensing.questions import FORM_A1
-from licensing.states import OVERTURNED, FeeKind, NocState
+from licensing.states import FeeKind, NocState
 from pvara.kernel import audit, looks
 from pvara.kernel.machine import Move
 from pvara.kernel.models import AuditEntry
@@ -160,7 +160,7 @@ class NocApplication(Application, MayBeExtended, NocLifecycle):
         if revoked is None or revoked.from_state != NocState.SUSPENDED:
             return None
         found = audit.history(self).filter(event__in=SUSPENDS).last()
-        overturned = Appeal.objects.filter(decision=found, state__in=OVERTURNED)
+        overturned = Appeal.objects.that_took_away().filter(decision=found)
         return None if overturned.exists() else found
 
     # ── Votes ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from licensing.actions.appeals import name_panel
 from licensing.models import Appeal, Filing, Licence, Measure, Renewal, Surrender, Variation
 from pvara.demo import life, path
 from pvara.kernel import machine
+from tests.conftest import person
 from tests.pages.test_portal_pages import text
 
 
@@ -207,6 +209,29 @@ def test_a_holder_surrenders_and_staff_look_at_client_assets(licence, people, br
 
 
 # ── Appeals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_varied_suspension_is_before_the_committee_until_it_is_brought_into_line(licence, people, laila, browse):
+    now = timezone.now()
+    life.suspend(licence, people=people, at=now)
+    appeal = path.step(life.appealed(licence.firm, people=people, at=now), "record_appeal", by=laila, at=now)
+    panel = [person(name, "board_member") for name in ("Baber", "Bina", "Bano")]
+    name_panel(appeal, panel, by=laila, at=now)
+    move = reverse("move", args=["licensing.appeal", appeal.pk, "vary_decision"])
+    version = Appeal.objects.get(pk=appeal.pk).version
+    assert browse(laila).post(move, {"version": version, "note": "Until 1 May only."}).status_code == 302
+    dania = browse(people.member)
+    for address in (licence.get_absolute_url(), reverse("staff:committee")):
+        page = text(dania.get(address))
+        assert ("brought into line with the tribunal" in page, "Until 1 May only." in page) == (True, True)
+    assert "what follows from it" in text(browse(people.applicant).get(reverse("portal:appeal", args=[appeal.pk])))
+    path.step(licence, "hold_hearing", by=people.enforcement, at=now, note="Heard.")
+    life.ratify(licence, people=replace(people, board3=panel[0]), at=now)
+    soon = now + timedelta(minutes=1)
+    life.propose(Licence.objects.get(pk=licence.pk), "suspension", people=people, at=soon)
+    path.decide(licence, "prolong_suspension", people=people, at=soon, note="As the tribunal says.")
+    assert "Until 1 May only." not in text(dania.get(reverse("staff:committee")))
+    assert "brought into line" not in text(dania.get(licence.get_absolute_url()))
+
+
 def test_an_appeal_goes_from_the_portal_to_its_panel(licence, people, danish, laila, browse):
     life.suspend(licence, people=people, at=timezone.now(), note="Balances do not close.")
     amina, recorder = browse(people.applicant), browse(laila)

@@ -79,7 +79,7 @@ def appeals_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     if case._meta.label_lower not in APPEALABLE:
         return None
     firm: Any = case.access_anchor
-    rows = list(Appeal.objects.filter(firm=firm).select_related("decision"))
+    rows = list(Appeal.objects.filter(firm=firm).with_errand().select_related("decision"))
     may_record = user.has_perm(RECORD_APPEALS)
     if not rows and not may_record:
         return None

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from licensing.access import VOTE, body_of
 from licensing.actions.votes import cast_vote
 from licensing.faces.panels import Panel
-from licensing.models import Motion, Vote
+from licensing.models import Appeal, Motion, Vote
+from licensing.models.appeals import with_subjects
 from licensing.models.conflicts import cases_open_to, firms_closed_to
 from licensing.models.votes import DecidedByVote, Tally, put_to_vote, tallies, voted_moves
 from licensing.states import VoteChoice
@@ -140,8 +141,10 @@ def committee(request: HttpRequest) -> HttpResponse:
     found = [row for model in machines() if voted_moves(model) for row in _waiting(model, user, closed_to, at)]
     # A list of the committee's is short: it decides on some dozens of cases at a time.
     page = page_of(sorted(found, key=lambda each: bool(each.own)), request)
+    varied = Appeal.objects.to_be_carried_out().visible_to(user).exclude(firm__in=closed_to)
     bodies = [body.title for body in sorted(_bodies(user), key=lambda each: each.code)]
     shown = {"page": page, "waiting": sum(not each.own for each in found), "bodies": bodies}
+    shown["varied"] = with_subjects(varied.select_related("firm", "decision").order_by("pk"))
     return render(request, "staff/committee.html", shown)
 
 

@@ -150,12 +150,16 @@ _APPEALED = {
     "public register says that an appeal is pending.",
     "lift_stay": "The stay is lifted: what follows from the decision goes on until the appeal is decided.",
     "uphold": "The appeal fails, and the decision stands.",
-    "vary_decision": "The decision is varied, as the reasons below say.",
+    "vary_decision": "The decision is varied, as the reasons below say. It is carried out by a new decision in line "
+    "with them; what follows until then is named under the particulars.",
     "withdraw": "It is withdrawn, and closed without a decision on it. The decision appealed stands.",
     "remit": "The decision is taken away, and the matter goes back for a new decision by people who did not take it.",
     "set_aside": "The decision is set aside. What it took away is given back from this day on; what ended by it in "
     "law, such as an authorisation to distribute assets of the state, is to be applied for anew.",
 }
+
+# What the log says became of a decision by the outcome of its appeal.
+EFFECTS = ("effect_given", "left_in_force", "nothing_given_back")
 
 
 def of_appeal(appeal: Appeal, code: str, at: datetime) -> About:
@@ -171,10 +175,13 @@ def of_appeal(appeal: Appeal, code: str, at: datetime) -> About:
         appeal.reference,
     )
     made = audit.history(appeal).filter(at__lte=at, event__in=_APPEALED).last()
-    effect = audit.history(appeal).filter(at=at, event__in=("effect_given", "nothing_given_back")).last()
+    effect = audit.history(appeal).filter(at=at, event__in=EFFECTS).last()
     outcome = _APPEALED[made.event] if made else ""
     if effect is not None and effect.event == "nothing_given_back":
         outcome = "The decision is taken away. It gives nothing back, for the reason named under the particulars."
+        if made is not None and made.event == "vary_decision":
+            outcome = "The decision is varied, as the reasons below say. Nothing follows from it now, for the reason "
+            outcome += "named under the particulars."
     found.words = {
         "decision": appeal.decision_title.lower(),
         "decided_on": day(appeal.decision.at),
