@@ -1,6 +1,6 @@
 """Proposals to override a moderated rating. A body decides by its votes; the ratings of before are kept beside it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,7 +21,8 @@ from pvara.kernel.models import User
 class RatingOverride(RatingOverrideLifecycle, DecidedByVote):
     """One rating and what it is to count instead. Of a knock-out there is none: the database keeps that too."""
 
-    voted_with: ClassVar[tuple[str, ...]] = ("rating__criterion",)
+    # With its criterion at once: a body's list asks for every machine.
+    voted_with: ClassVar[tuple[Any, ...]] = (models.Prefetch("rating", Rating.objects.select_related("criterion")),)
     closed_states = frozenset({OverrideState.MADE, OverrideState.DROPPED})
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="rating_overrides")

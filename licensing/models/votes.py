@@ -200,7 +200,7 @@ class DecidedByVote(models.Model):
     """A row some of whose moves a body votes on. It has a `firm` and a `version`."""
 
     # What `is_put` reads beside the row itself, for lists.
-    voted_with: ClassVar[tuple[str, ...]] = ()
+    voted_with: ClassVar[tuple[Any, ...]] = ()
 
     class Meta:
         abstract = True
