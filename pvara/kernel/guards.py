@@ -11,9 +11,11 @@ import re
 from django.db.migrations.operations import RunSQL
 
 CHAIN_SQL = """
-CREATE FUNCTION kernel_audit_chain() RETURNS trigger LANGUAGE plpgsql AS $body$
+CREATE OR REPLACE FUNCTION kernel_audit_chain() RETURNS trigger LANGUAGE plpgsql AS $body$
 DECLARE
-    last record;
+    v_lock text;
+    v_seq integer;
+    v_hash bytea;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'An audit entry is written in a READ COMMITTED transaction only.'
@@ -21,12 +23,13 @@ BEGIN
                   HINT = 'Leave the isolation level alone: a frozen snapshot cannot see the entry to chain to.';
     END IF;
     -- One writer at a time on one subject, until its transaction ends: so numbers have no gaps. The next statement
-    -- takes a new snapshot and sees what the writer before has committed.
-    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.subject_type || ' ' || NEW.subject_id, 9162));
-    SELECT seq, hash INTO last FROM kernel_auditentry
+    -- takes a new snapshot and sees what the writer before has committed. The lock is assigned and not performed: an
+    -- expression alone is evaluated without a plan, and every posting of the ledger passes here.
+    v_lock := pg_advisory_xact_lock(hashtextextended(NEW.subject_type || ' ' || NEW.subject_id, 9162));
+    SELECT seq, hash INTO v_seq, v_hash FROM kernel_auditentry
         WHERE subject_type = NEW.subject_type AND subject_id = NEW.subject_id ORDER BY seq DESC LIMIT 1;
-    NEW.seq := coalesce(last.seq, 0) + 1;
-    NEW.prev_hash := coalesce(last.hash, ''::bytea);
+    NEW.seq := coalesce(v_seq, 0) + 1;
+    NEW.prev_hash := coalesce(v_hash, ''::bytea);
     NEW.recorded_at := clock_timestamp();
     NEW.xact_id := pg_current_xact_id()::text::bigint;
     NEW.layout := 1;
@@ -39,8 +42,28 @@ BEGIN
     RETURN NEW;
 END
 $body$;
-CREATE TRIGGER audit_chain BEFORE INSERT ON kernel_auditentry
+CREATE OR REPLACE TRIGGER audit_chain BEFORE INSERT ON kernel_auditentry
     FOR EACH ROW EXECUTE FUNCTION kernel_audit_chain();
+"""
+
+# Who has acted stays. It is asked when somebody would go, which never happens, and not by a foreign key with every
+# entry, which also locked the person's row against everybody else who writes on their behalf at that moment.
+ACTORS_SQL = """
+CREATE OR REPLACE FUNCTION kernel_actor_stays() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF EXISTS (SELECT FROM kernel_auditentry WHERE actor_id = OLD.id) THEN
+        RAISE EXCEPTION 'Person % has acted and stays in the record.', OLD.id
+            USING ERRCODE = 'foreign_key_violation', HINT = 'Deactivate the account instead.';
+    END IF;
+    RETURN OLD;
+END
+$body$;
+CREATE OR REPLACE TRIGGER actor_stays BEFORE DELETE ON kernel_user
+    FOR EACH ROW EXECUTE FUNCTION kernel_actor_stays();
+"""
+DROP_ACTORS_SQL = """
+DROP TRIGGER IF EXISTS actor_stays ON kernel_user;
+DROP FUNCTION IF EXISTS kernel_actor_stays();
 """
 
 APPEND_ONLY_SQL = """

@@ -23,9 +23,15 @@ class AuditEntry(models.Model):
     subject_id = models.BigIntegerField()
     seq = models.IntegerField(db_default=0, editable=False)
     event = models.CharField(max_length=60)
-    # Who has acted is never deleted, only deactivated. The name is kept as it was on the day.
+    # Who has acted is never deleted, only deactivated: a trigger of the people's table sees to it. The name is kept as
+    # it was on the day.
     actor: "models.ForeignKey[User | None, User | None]" = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     actor_name = models.CharField(max_length=255, blank=True)
     at = models.DateTimeField()
