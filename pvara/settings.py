@@ -128,6 +128,8 @@ DATABASES = {
 # None runs long enough to repay its compilation.
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
+    # Django prepares nothing, and switches it off for what asks for it by itself, as the ledger's postings do.
+    "prepare_threshold": 5,
     "options": "-c lock_timeout=15s -c statement_timeout=60s -c timezone=UTC -c jit=off",
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,7 +1,7 @@
 """The door to the ledger: one call, one posting or one file of postings, one round trip.
 
 Only the actions call `post` and `post_batch`. The work is done by the database's functions (`postings_sql.py`,
-`batches_sql.py`); what each refusal says is the table in `postings.py`.
+`batches_sql.py`, `gathering_sql.py`); what each refusal says is the table in `postings.py`.
 """
 
 import json
@@ -9,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from django.db import DatabaseError, connection, models, transaction
+import psycopg
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
 
 from pvara.kernel.machine import MoveRefused, Unmet
 from tokenisation import postings
+from tokenisation.gathering import Gathering
 from tokenisation.ledger_sql import REFUSED
 from tokenisation.models import Account, Asset, DistributionAuthorisation
 from tokenisation.postings import REFUSALS
@@ -88,23 +91,58 @@ def post(
         case_ref,
         at,
     ]
-    query = POST
-    if kind == EntryKind.DISTRIBUTE:
-        query, parameters = PLACE, [settlement, *parameters]
+    if kind != EntryKind.DISTRIBUTE:
+        return _post(POST, parameters, asset, kind)
+    alone = partial(_post, PLACE, [settlement, *parameters], asset, kind)
+    if venue_id is None or connection.in_atomic_block:
+        return alone()
+    return GATHERING.ask(Placement(key, asset.pk, venue_id, units, maker_id, case_ref, settlement, at), alone)
+
+
+def _post(query: str, parameters: list[Any], asset: Asset, kind: EntryKind) -> Posted:
     [(entry_id, seq, digest, replayed, *_)] = _call(query, parameters, subject=asset, name=str(kind))
     return Posted(entry_id, seq, bytes(digest), replayed)
 
 
 POST = (
     "SELECT entry_id, entry_seq, entry_hash, replayed"
-    " FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::timestamptz)"
+    " FROM ledger_post(%s::text, %s::text, %s::text, %s::bigint, %s::bigint, %s::bigint, %s::bigint, %s::bigint,"
+    " %s::bigint, %s::bigint, %s::text, %s::timestamptz)"
 )
 # One statement, so that a placement is never there without its settlement, nor takes a second round trip.
-PLACE = f"SELECT *, ledger_settle(entry_id, %s, replayed) FROM ({POST}) posted"
+PLACE = f"SELECT *, ledger_settle(entry_id, %s::text, replayed) FROM ({POST}) posted"
+TOGETHER = (
+    "SELECT line, entry_id, entry_seq, entry_hash FROM ledger_place_gathered(%s::text[], %s::bigint[], %s::bigint[],"
+    " %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])"
+)
 BATCH = (
     "SELECT line, refusal, left_units, entry_seq, replayed, entry_id"
-    " FROM ledger_post_batch(%s, %s, %s, %s, %s::timestamptz, %s::text[], %s::bigint[], %s::text[], %s)"
+    " FROM ledger_post_batch(%s::text, %s::bigint, %s::bigint, %s::bigint, %s::timestamptz, %s::text[], %s::bigint[],"
+    " %s::text[], %s::boolean)"
 )
+
+
+class Placement(NamedTuple):
+    """What a placement says, in the order of the columns of the function that posts many (`gathering_sql.py`)."""
+
+    key: str
+    asset_id: int
+    venue_id: int
+    units: int
+    maker_id: int
+    case_ref: str
+    settlement: str
+    at: datetime
+
+
+def _place_together(placements: Sequence[Placement]) -> dict[int, Posted]:
+    """Those of the placements that certainly pass, posted in one transaction; each by its place in the list."""
+    rows = _execute(TOGETHER, [list(column) for column in zip(*placements, strict=True)])
+    return {line - 1: Posted(entry_id, seq, bytes(digest), False) for line, entry_id, seq, digest in rows}
+
+
+# Placements come in crowds, from every venue at once; whoever waits for the ledger is taken along by the next.
+GATHERING = Gathering(_place_together, failures=(OperationalError, IntegrityError))
 
 
 @dataclass(frozen=True)
@@ -175,11 +213,14 @@ def _call(query: str, parameters: list[Any], *, subject: models.Model, name: str
     raise AssertionError("unreachable")
 
 
-def _execute(query: str, parameters: list[Any]) -> list[Any]:
+def _execute(query: str, parameters: Sequence[Any]) -> list[Any]:
     # Alone, the call is its own transaction; within another it gets a savepoint, so that a refusal spoils nothing.
-    with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return cursor.fetchall()
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        connection.ensure_connection()
+        # psycopg's own cursor, because Django's writes the values into the text: this one is prepared by the server, so
+        # that neither it nor the client reads a posting's statement anew.
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            return cursor.execute(query, parameters, prepare=True).fetchall()
 
 
 def _refusal(subject: models.Model, name: str, error: DatabaseError) -> PostingRefused:

@@ -88,22 +88,28 @@ $body$;
 
 # An asset that is not for retail clients waits for no return of theirs.
 INVESTORS = f"""
-CREATE OR REPLACE FUNCTION ledger_within_investor_limits(p_asset bigint) RETURNS void LANGUAGE plpgsql AS $body$
+CREATE OR REPLACE FUNCTION ledger_over_investor_limits(p_asset bigint) RETURNS jsonb LANGUAGE plpgsql AS $body$
 DECLARE
     v_asset record;
-    v_over jsonb;
 BEGIN
     IF NOT EXISTS (SELECT FROM tokenisation_sublimit l WHERE l.scope = 'investors' AND l.state = 'confirmed') THEN
-        RETURN;
+        RETURN NULL;
     END IF;
     SELECT a.programme_id, a.retail_allowed INTO v_asset FROM tokenisation_asset a WHERE a.id = p_asset;
-    SELECT jsonb_agg(c.title || ' hold ' || sublimit_dollars(c.taken) || '; their sub-limit is '
-            || sublimit_dollars(c.most) || '.' ORDER BY c.n) INTO v_over
+    RETURN (SELECT jsonb_agg(c.title || ' hold ' || sublimit_dollars(c.taken) || '; their sub-limit is '
+            || sublimit_dollars(c.most) || '.' ORDER BY c.n)
         FROM (SELECT k.*, sublimit_taken_by_investors(v_asset.programme_id, k.code) AS taken,
                 sublimit_cents(v_asset.programme_id, 'investors', k.code, NULL, {TODAY}) AS most
             FROM (VALUES {", ".join(f"({n}, '{each}', '{each.label}')" for n, each in enumerate(InvestorClass))})
                 AS k(n, code, title)) c
-        WHERE c.taken > c.most AND (c.code <> '{InvestorClass.RETAIL}' OR v_asset.retail_allowed);
+        WHERE c.taken > c.most AND (c.code <> '{InvestorClass.RETAIL}' OR v_asset.retail_allowed));
+END
+$body$;
+
+CREATE OR REPLACE FUNCTION ledger_within_investor_limits(p_asset bigint) RETURNS void LANGUAGE plpgsql AS $body$
+DECLARE
+    v_over jsonb := ledger_over_investor_limits(p_asset);
+BEGIN
     IF v_over IS NOT NULL THEN
         PERFORM ledger_refuse('over_investor_limit', jsonb_build_object('reasons', v_over));
     END IF;
@@ -147,7 +153,8 @@ REMOVE = """
 DROP TRIGGER IF EXISTS sub_limit_says_the_same ON tokenisation_sublimit;
 DROP TRIGGER IF EXISTS asset_within_class_limit ON tokenisation_asset;
 DROP FUNCTION IF EXISTS asset_within_class_limit(), ledger_within_investor_limits(bigint),
-    sublimit_room_at_venue(bigint, bigint), sublimit_taken_by_investors(bigint, text),
-    sublimit_taken_at_venue(bigint, bigint), sublimit_taken_by_class(bigint, text),
-    sublimit_cents(bigint, text, text, bigint, date), sublimit_dollars(numeric), sublimit_class_of(text);
+    ledger_over_investor_limits(bigint), sublimit_room_at_venue(bigint, bigint),
+    sublimit_taken_by_investors(bigint, text), sublimit_taken_at_venue(bigint, bigint),
+    sublimit_taken_by_class(bigint, text), sublimit_cents(bigint, text, text, bigint, date),
+    sublimit_dollars(numeric), sublimit_class_of(text);
 """

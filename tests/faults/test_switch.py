@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from licensing.models import VenueStanding
 from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
-from tokenisation import invariants, postings_sql
+from tokenisation import gathering_sql, invariants, ledger, postings_sql
 from tokenisation.actions.ledger import allocate, place
 from tokenisation.ledger import PostingRefused
 from tokenisation.models import DistributionAuthorisation, JournalEntry
@@ -40,10 +40,35 @@ def unlocked(sql: str) -> str:
     return sql.replace(postings_sql.SHARED_LOCK, "NULL;")
 
 
+def gathered_slowed(sql: str, seconds: float = 0.02) -> str:
+    """The same pause in the function that posts several."""
+    written = "    WITH made AS (\n"
+    assert sql.count(written) == 1
+    return sql.replace(written, f"    PERFORM pg_sleep({seconds});\n" + written)
+
+
+def gathered_unlocked(sql: str) -> str:
+    assert sql.count(gathering_sql.TRIED_LOCK) == 1
+    return sql.replace(gathering_sql.TRIED_LOCK, "true")
+
+
 @pytest.fixture
 def the_real_function_afterwards() -> Iterator[None]:
     yield
-    install(postings_sql.POST)
+    install(postings_sql.POST + gathering_sql.GATHERED)
+
+
+@pytest.fixture
+def taken_along(monkeypatch) -> list[int]:
+    """How many placements each call of several had."""
+    sizes, together = list[int](), ledger.GATHERING._together
+
+    def counted(asked):
+        sizes.append(len(asked))
+        return together(asked)
+
+    monkeypatch.setattr(ledger.GATHERING, "_together", counted)
+    return sizes
 
 
 def race(authorisation: DistributionAuthorisation, suspend: Callable[[], object], *, by, at) -> tuple[int, int]:
@@ -97,17 +122,26 @@ def test_a_suspended_licence_stops_eight_distributors(full_shelf, venue, suspend
     assert list(invariants.check()) == []
 
 
-def test_the_lock_alone_stops_them(full_shelf, venue, amina, at, the_real_function_afterwards):
-    install(slowed(postings_sql.POST))
+def test_the_lock_alone_stops_them(full_shelf, venue, amina, at, the_real_function_afterwards, taken_along):
+    install(slowed(postings_sql.POST) + gathered_slowed(gathering_sql.GATHERED))
     before, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
     assert before >= 3 * DISTRIBUTORS
     assert after == 0
+    assert max(taken_along) > 1
 
 
 def test_without_the_lock_the_race_is_lost(full_shelf, venue, amina, at, the_real_function_afterwards):
     # A pause far longer than the suspension takes, so that postings are under way when it is acknowledged, however
     # busy the machine is.
     install(unlocked(slowed(postings_sql.POST, seconds=0.5)))
+    _, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
+    assert after > 0
+
+
+def test_nor_is_it_won_by_those_who_are_taken_along(full_shelf, venue, amina, at, the_real_function_afterwards):
+    # Alone they hold the lock, together they do not.
+    slow = gathered_slowed(gathering_sql.GATHERED, seconds=0.5)
+    install(slowed(postings_sql.POST) + gathered_unlocked(slow))
     _, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
     assert after > 0
 
