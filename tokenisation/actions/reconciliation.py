@@ -155,7 +155,7 @@ def _compare(
 def units_at(asset: Asset, as_of: date, venue: standing.VenueStanding | None) -> int:
     """What the ledger says was outstanding at the end of a day, or with a venue's clients."""
     end = timezone.make_aware(datetime.combine(as_of + timedelta(days=1), time.min))
-    legs = Posting.objects.filter(account__asset=asset, entry__effective_at__lt=end)
+    legs = Posting.objects.filter(entry__asset=asset, entry__effective_at__lt=end)
     if venue is None:
         legs = legs.filter(account__kind__in=[AccountKind.TREASURY, *AT_VENUE])
     else:

@@ -15,12 +15,12 @@ from tokenisation.models.assets import Asset
 from tokenisation.states import AccountKind, EntryKind
 
 
-def referred(to: Any, *, db_index: bool = False, **said: Any) -> Any:
+def referred(to: Any, **said: Any) -> Any:
     """A foreign key of a row that is written with every posting: Django protects it, and not the database.
 
     The posting function has read or locked what it names; why nothing of that can go is said in `journal_sql.py`.
     """
-    return models.ForeignKey(to, on_delete=models.PROTECT, db_constraint=False, db_index=db_index, **said)
+    return models.ForeignKey(to, on_delete=models.PROTECT, db_constraint=False, db_index=False, **said)
 
 
 class Account(models.Model):
@@ -58,7 +58,10 @@ class JournalEntry(models.Model):
     venue = referred("licensing.VenueStanding", null=True, related_name="entries")
     # The venue that a forced transfer takes them to, if it is not the treasury.
     to_venue = referred("licensing.VenueStanding", null=True, related_name="+")
-    reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
+    # Most entries reverse none: the database's unique index knows only those that do.
+    reverses = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="reversed_by"
+    )
     units = models.BigIntegerField()
     idempotency_key = models.CharField(max_length=200)
     maker = referred(User, related_name="+")
@@ -93,7 +96,7 @@ class Posting(models.Model):
     """One leg of an entry: units into an account (positive) or out of it (negative)."""
 
     entry = referred(JournalEntry, related_name="postings")
-    account = referred(Account, db_index=True, related_name="postings")
+    account = referred(Account, related_name="postings")
     units = models.BigIntegerField()
 
     class Meta:
