@@ -187,6 +187,13 @@ def rate(script: str, *, clients: int) -> float:
     return float(found[1])
 
 
+def crowd_rate(ground: Ground, last: int, *, threads: int) -> float:
+    """Placements a second as the product makes them, from so many threads of one process."""
+    numbers = (threads, SECONDS, last, ground.asset, ground.venue, ground.maker)
+    command = [sys.executable, "-m", "tests.benchmarks.crowd", *map(str, numbers)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
 def url() -> str:
     return os.environ["DATABASE_URL"]
 
@@ -209,6 +216,9 @@ def throughput(ground: Ground) -> list[Row]:
         raw = RAW.format(last=last)
         ours, limit = (partial(rate, script, clients=clients) for script in (function, raw))
         rows.append(paired(name, goal, ours, limit))
+        # The same through all of the product, whose threads gather what they post.
+        product = partial(crowd_rate, ground, last, threads=clients)
+        rows.append(paired(name.replace("posting", "product").replace("clients", "threads"), goal, product, limit))
     return rows
 
 
