@@ -168,6 +168,20 @@ def test_a_table_only_grows(db, verb, statement):
 
 
 # ── The operations ───────────────────────────────────────────────────────────────────────────────────────────────────
+def test_whoever_has_acted_stays(omar, at):
+    sql("DELETE FROM kernel_roleassignment WHERE user_id = %s", omar.pk)
+    announce(at, "", "")
+    AuditEntry.objects.create(subject_type=LABEL, subject_id=2, event="fed", at=at, actor=omar, actor_name="Omar")
+    with pytest.raises(IntegrityError, match="has acted and stays"):
+        sql("DELETE FROM kernel_user WHERE id = %s", omar.pk)
+    assert sql("SELECT name FROM kernel_user WHERE id = %s", omar.pk) == [("Omar",)]
+
+
+def test_whoever_never_did_may_go(stranger):
+    sql("DELETE FROM kernel_user WHERE id = %s", stranger.pk)
+    assert sql("SELECT count(*) FROM kernel_user WHERE id = %s", stranger.pk) == [(0,)]
+
+
 def test_the_guards_can_be_taken_back(animals):
     sql(guards.append_only("zoo_animal").sql)
     sql(guards.append_only("zoo_animal").reverse_sql)
