@@ -25,7 +25,7 @@ from tests.stages import remembered
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
-pytest_plugins = ["tests.conftest_embedded", "tests.flush", "tests.world.ground"]
+pytest_plugins = ["tests.conftest_embedded", "tests.flush", "tests.turns", "tests.world.ground"]
 
 PASSWORD = "a long enough password"
 CAST: dict[str, tuple[str, ...]] = {

@@ -11,15 +11,23 @@ KEPT = {"django_content_type", "auth_permission"}
 
 
 @pytest.fixture(scope="session", autouse=True)
-def triggers_rest_while_tables_are_emptied() -> Iterator[None]:
-    """Let Django's flush TRUNCATE append-only tables: as a replica, for that one transaction, triggers stay quiet."""
-    operations = type(connection.ops)
-    truncate = operations.sql_flush
+def tables_are_emptied_row_by_row() -> Iterator[None]:
+    """Let Django's flush empty append-only tables: as a replica, for that one transaction, triggers stay quiet.
 
-    def with_triggers_off(self: Any, style: Any, tables: list[str], **options: bool) -> list[str]:
-        statements = truncate(self, style, [each for each in tables if each not in KEPT], **options)
-        return ["SET LOCAL session_replication_role = replica;", *statements] if statements else []
+    TRUNCATE makes new files for every table and each of its indexes, which takes seconds for 145 tables, most of them
+    empty. Like TRUNCATE, the lock waits for whoever still writes: no row of the last test comes after its end.
+    """
+
+    def emptied(self: Any, style: Any, tables: list[str], **options: bool) -> list[str]:
+        names = [self.quote_name(each) for each in tables if each not in KEPT]
+        if not names:
+            return []
+        return [
+            "SET LOCAL session_replication_role = replica;",
+            f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE;",
+            *(f"DELETE FROM {each};" for each in names),
+        ]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(operations, "sql_flush", with_triggers_off)
+        patch.setattr(type(connection.ops), "sql_flush", emptied)
         yield

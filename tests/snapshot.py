@@ -58,8 +58,9 @@ def put_back(kept: Snapshot) -> None:
         cursor.execute("SET session_replication_role = replica")
         for table, rows in kept.rows.items():
             cursor.execute(f'DELETE FROM "{table}"')
-            with cursor.copy(f'COPY "{table}" FROM STDIN') as into:
-                into.write(rows)
+            if rows:
+                with cursor.copy(f'COPY "{table}" FROM STDIN') as into:
+                    into.write(rows)
         cursor.execute("SET session_replication_role = origin")
     count_on(kept.sequences)
     forget()
