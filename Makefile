@@ -42,7 +42,7 @@ soak: install-dev
 siege: install-dev
 	@SIEGE_SECONDS=$(or $(SECONDS),120) $(RUN) -m pytest --create-db --capture=no tests/faults/test_siege.py
 
-# Every run makes its test database anew: one from an older checkout may have other tables. A file stays with one process.
+# Every run makes its test database anew: one from an older checkout may have other tables. Who takes what: tests/turns.py.
 test: install-dev
 	@$(RUN) -m pytest --create-db -n 2 --dist loadfile $(TESTS)
 
