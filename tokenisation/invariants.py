@@ -17,7 +17,7 @@ from django.db import connection
 
 from tokenisation.models import Asset, JournalEntry, Snapshot, balances_at, root_of
 from tokenisation.postings import RULES
-from tokenisation.states import AT_VENUE, BY_TWO
+from tokenisation.states import AT_VENUE, BY_TWO, CONDITIONS
 from tokenisation.tables_sql import quoted
 
 
@@ -223,9 +223,11 @@ INVARIANTS: list[tuple[str, str]] = [
     ),
     (
         "Wherever another record differs from the ledger, a break says so, and two people closed it.",
-        """
+        f"""
         SELECT r.id FROM tokenisation_reconciliation r LEFT JOIN tokenisation_break b ON b.id = r.difference_id
-        WHERE r.ledger_units <> r.found_units AND (b.id IS NULL OR b.asset_id <> r.asset_id)
+        WHERE (b.id IS NULL OR (b.asset_id, b.against) <> (r.asset_id, r.against))
+            AND CASE WHEN r.against IN ({_listed(CONDITIONS)}) THEN r.found_units > r.ledger_units
+                ELSE r.found_units <> r.ledger_units END
         UNION ALL
         SELECT id FROM tokenisation_break WHERE state = 'closed'
             AND (explained_by_id IS NULL OR closed_by_id IS NULL OR explained_by_id = closed_by_id)

@@ -43,9 +43,22 @@ class ProposalForm(forms.ModelForm):
             "currency",
             "authorised_units",
             "retail_allowed",
+            "per_investor_cap",
+            "lockup_until",
         ]
-        labels = {"risk_text": "Risks in plain words", "retail_allowed": "May be sold to retail clients"}
-        help_texts = {"code": "Short and unique, such as MTB-2026-03.", "isin": "If it has one."}
+        widgets = {"lockup_until": DayInput}
+        labels = {
+            "risk_text": "Risks in plain words",
+            "retail_allowed": "May be sold to retail clients",
+            "per_investor_cap": "Most units that one investor may hold at a venue",
+            "lockup_until": "Locked up until",
+        }
+        help_texts = {
+            "code": "Short and unique, such as MTB-2026-03.",
+            "isin": "If it has one.",
+            "per_investor_cap": "Leave it empty if there is no cap.",
+            "lockup_until": "The last day on which units may not change hands between investors, if there is one.",
+        }
 
     def __init__(self, *args: Any, commodity: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -173,6 +173,7 @@ class AssetShape(AssetBrief):
             "authoritative_record",
             "risk_text",
             "retail_allowed",
+            "per_investor_cap",
             "lockup_until",
             "unit_usd_cents",
             "reserved_usd_cents",

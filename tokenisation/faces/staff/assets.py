@@ -40,6 +40,7 @@ from tokenisation.models import (
     Asset,
     Break,
     DistributionAuthorisation,
+    HoldingsReturn,
     JournalEntry,
     Reconciliation,
     placed_by_settlement,
@@ -106,6 +107,7 @@ def _asset(request: HttpRequest, found: Asset, *, bound: forms.BaseForm | None =
         # Before the issue the calendar is what the terms promise.
         "promised": terms.promised(record_days=record_days(at)) if terms and found.state not in PUBLISHED else [],
         "breaks": Break.objects.standing().filter(asset=found).select_related("asset", "venue__licence", "venue__firm"),
+        "returns": HoldingsReturn.objects.latest_of(found),
         "comparisons": Reconciliation.objects.filter(asset=found).select_related("venue__licence", "venue__firm")[:10],
         "form": bound,
     }
