@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from tokenisation.chain import mirror
 from tokenisation.models import Asset, JournalEntry, Snapshot, balances_at, root_of
 from tokenisation.postings import RULES
 from tokenisation.states import AT_VENUE, BY_TWO, CONDITIONS
@@ -305,10 +306,13 @@ def check() -> Iterator[Broken]:
         yield Broken("Every entry's hash is the hash of what it says.", forged[:10])
     if forged := tuple(verify_snapshots()):
         yield Broken("The root of every record of holders is that of the balances at its number.", forged[:10])
+    if unmatched := tuple(mirror.unmatched()):
+        yield Broken(mirror.NAME, unmatched[:10])
 
 
-# What `check` asks beside the queries.
-IN_PYTHON = 2
+def asked() -> int:
+    """How many invariants `check` asks: the queries, two in Python, and the chain's where there is a chain."""
+    return len(INVARIANTS) + 2 + mirror.is_asked()
 
 
 def verify_snapshots() -> Iterator[int]:
