@@ -144,6 +144,18 @@ def asset_is_issued(authorisation: Any) -> bool:
     return authorisation.asset.state == AssetState.ISSUED
 
 
+@gate("The last day of the authorisation is not over.")
+def authorisation_has_run_out(authorisation: Any, at: datetime) -> bool:
+    return authorisation.valid_to is not None and timezone.localdate(at) > authorisation.valid_to
+
+
+@gate("The last day of the authorisation is over.")
+def authorisation_has_not_run_out(authorisation: Any, at: datetime) -> bool | Shut:
+    if authorisation_has_run_out.predicate(authorisation, at=at):
+        return Shut(f"It was {authorisation.valid_to:%-d %B %Y}. Move the last day first.")
+    return True
+
+
 # ── Breaks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 @gate("A break of this asset stands: another record differs from the ledger, or a condition is not kept.")
 def no_break_stands(asset: Any) -> Open | Shut:

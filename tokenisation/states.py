@@ -33,6 +33,7 @@ PUBLISHED = (
 class AuthorisationState(TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
+    LAPSED = "lapsed", "Lapsed"
     TERMINATED = "terminated", "Terminated"
 
 

@@ -195,3 +195,18 @@ def test_a_return_over_the_api_is_held_to_the_conditions_and_its_digest_is_kept(
     assert filed["sha256"] == hashlib.sha256(body).hexdigest()
     [found] = done(walk.debt_officer.get("breaks/"))["results"]
     assert (found["against"], found["ledger_units"], found["found_units"]) == ("cap", 10, 11)
+
+
+def test_the_days_of_an_authorisation_are_given_and_moved_over_the_api(walk, licence):
+    tomorrow, later = (str(date.today() + timedelta(days=days)) for days in (1, 9))
+    said = {"asset": walk.to_issue(units=1000), "venue": licence.standing.pk, "limit_units": 5}
+    made = done(walk.debt_approver.post("authorisations/", {**said, "valid_from": tomorrow, "valid_to": tomorrow}))
+    shelf = f"authorisations/{made['id']}/"
+    assert (made["valid_from"], made["valid_to"]) == (tomorrow, tomorrow)
+    early = walk.debt_officer.post(f"{shelf}allocations/", {"units": 1}, idempotency_key="a")
+    assert (early.status_code, shut(early)) == (422, ["authorisation_not_valid"])
+    body = {"valid_to": later, "reasons": "Longer.", "expected_version": made["version"]}
+    moved = done(walk.debt_approver.post(f"{shelf}last-day/", body))
+    assert (moved["valid_to"], moved["version"]) == (later, made["version"] + 1)
+    stale = walk.debt_approver.post(f"{shelf}last-day/", body)
+    assert (stale.status_code, shut(stale)) == (422, ["authorisation_is_as_it_was"])

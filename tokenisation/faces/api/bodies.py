@@ -148,6 +148,14 @@ class AuthorisationBody(Strict):
     asset = VisibleField(queryset=Asset.objects.all())
     venue = serializers.PrimaryKeyRelatedField(queryset=standing.venues())
     limit_units = serializers.IntegerField(min_value=1, max_value=LARGEST)
+    valid_from = serializers.DateField(required=False, help_text="Its first day; today, if left out.")
+    valid_to = serializers.DateField(required=False, help_text="Its last day, if it has one.")
+
+
+class LastDayBody(Strict):
+    valid_to = serializers.DateField(help_text="The new last day: today or later.")
+    reasons = serializers.CharField(max_length=2000)
+    expected_version = serializers.IntegerField(min_value=0)
 
 
 class UnitsBody(Strict):

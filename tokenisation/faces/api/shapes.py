@@ -238,6 +238,8 @@ class AuthorisationShape(serializers.ModelSerializer[DistributionAuthorisation])
             "allocated_units",
             "distributed_units",
             "shelf_units",
+            "valid_from",
+            "valid_to",
             "authorised_at",
         ]
         read_only_fields = fields
