@@ -16,6 +16,7 @@ help:
 	@echo "make test        every test, against the bundled PostgreSQL or the one in DATABASE_URL    (TESTS=tests/kernel)"
 	@echo "make soak        random people make random moves on every machine                          (STEPS=20000)"
 	@echo "make siege       kills and restarts PostgreSQL and kills programs under load: is anything lost?  (SECONDS=120)"
+	@echo "                 and races a suspension with eight distributors a hundred times                  (ROUNDS=100)"
 	@echo "make bench       measures what has a limit, beside that limit, on the server that tests use      (PAIRS=7)"
 	@echo "make check       format, lint, types, import contracts, migrations, deployment, API schema"
 	@echo "make format      lays the code out as \`make check\` wants it"
@@ -38,9 +39,10 @@ demo-reset: install
 soak: install-dev
 	@STEPS=$(or $(STEPS),20000) $(RUN) -m pytest --create-db --capture=no tests/licensing/test_random_walks.py
 
-# On a server of its own; `make test` holds out for some seconds.
+# On a server of its own; `make test` holds out for some seconds, and runs fewer rounds.
 siege: install-dev
-	@SIEGE_SECONDS=$(or $(SECONDS),120) $(RUN) -m pytest --create-db --capture=no tests/faults/test_siege.py
+	@SIEGE_SECONDS=$(or $(SECONDS),120) SWITCH_ROUNDS=$(or $(ROUNDS),100) \
+		$(RUN) -m pytest --create-db --capture=no tests/faults/test_siege.py tests/faults/test_switch_rounds.py
 
 # Every run makes its test database anew: one from an older checkout may have other tables. Who takes what: tests/turns.py.
 test: install-dev

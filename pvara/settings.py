@@ -348,6 +348,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# ── A chain that mirrors the ledger of units ─────────────────────────────────────────────────────────────────────────
+# The class that speaks to it; there is none yet (docs/decisions/0021-a-port-for-a-chain.md).
+CHAIN_GATEWAY = os.environ.get("CHAIN_GATEWAY", "tokenisation.chain.none.NoChain")
+
 # ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "licensing@pvara.example")
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")

@@ -156,6 +156,7 @@ def bond_terms(asset: Asset) -> dict[str, Any] | None:
         "custodyAccount": terms.custody_account,
         "shariahCompliant": terms.shariah_compliant,
         "retailAllowed": asset.retail_allowed,
+        "maximumUnitsPerInvestor": asset.per_investor_cap,
         "lockUpUntil": asset.lockup_until.isoformat() if asset.lockup_until else None,
         "lastDayOfDistribution": asset.distribution_ends.isoformat() if asset.distribution_ends else None,
         "status": asset.state,

@@ -144,8 +144,20 @@ def asset_is_issued(authorisation: Any) -> bool:
     return authorisation.asset.state == AssetState.ISSUED
 
 
+@gate("The last day of the authorisation is not over.")
+def authorisation_has_run_out(authorisation: Any, at: datetime) -> bool:
+    return authorisation.valid_to is not None and timezone.localdate(at) > authorisation.valid_to
+
+
+@gate("The last day of the authorisation is over.")
+def authorisation_has_not_run_out(authorisation: Any, at: datetime) -> bool | Shut:
+    if authorisation_has_run_out.predicate(authorisation, at=at):
+        return Shut(f"It was {authorisation.valid_to:%-d %B %Y}. Move the last day first.")
+    return True
+
+
 # ── Breaks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-@gate("The ledger and another record of this asset differ.")
+@gate("A break of this asset stands: another record differs from the ledger, or a condition is not kept.")
 def no_break_stands(asset: Any) -> Open | Shut:
     standing = asset.breaks.standing()
     return Shut(*(f"{each.reference}, {each}." for each in standing)) if standing else Open()
@@ -154,6 +166,8 @@ def no_break_stands(asset: Any) -> Open | Shut:
 @gate("The figures do not agree yet.")
 def figures_agree_again(difference: Any) -> Open | Shut:
     latest = difference.latest
+    if difference.is_of_a_condition and (latest is None or not latest.agrees):
+        return Shut("Have the venue put it right and hand in a return that keeps the condition.")
     if latest is None or not latest.agrees:
         return Shut("Correct the wrong record, or have it corrected, and hand its figure in again.")
     return Open({"as_of": str(latest.as_of), "units": latest.ledger_units})

@@ -33,6 +33,7 @@ PUBLISHED = (
 class AuthorisationState(TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
+    LAPSED = "lapsed", "Lapsed"
     TERMINATED = "terminated", "Terminated"
 
 
@@ -139,10 +140,17 @@ WITH_A_CASE = (EntryKind.FREEZE, EntryKind.UNFREEZE, EntryKind.FORCED, EntryKind
 
 
 class Against(TextChoices):
-    """The record that the ledger is compared with."""
+    """The record that the ledger is compared with, or the condition that a return is held to."""
 
     REGISTER = "register", "Traditional register"
     RETURN = "return", "Venue's return"
+    # Not a record but a condition of the asset, by what a venue's return says of it.
+    RETAIL = "retail", "Retail clients"
+    INVESTOR_CAP = "cap", "Cap per investor"
+    LOCK_UP = "lock_up", "Lock-up"
+
+
+CONDITIONS = (Against.RETAIL, Against.INVESTOR_CAP, Against.LOCK_UP)
 
 
 class BreakState(TextChoices):

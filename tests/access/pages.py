@@ -168,6 +168,7 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:attestation_new": DEBT_OFFICER,
     "staff:authorise": DEBT_APPROVER,
     "staff:authorisation": REGISTRY,
+    "staff:last_day": DEBT_APPROVER,
     "staff:allocate": DEBT_OFFICER,
     "staff:take_back": DEBT_OFFICER,
     "staff:allocation_file": DEBT_OFFICER,

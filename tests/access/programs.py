@@ -160,6 +160,7 @@ API: dict[str, frozenset[str]] = {
     **_api("authorisation", "list detail moves move", UNITS),
     **_api("asset", "redemptions register-statements", DEBT_OFFICER),
     **_api("authorisation", "allocations allocation-files returns freezes redemptions", DEBT_OFFICER),
+    **_api("authorisation", "last-day", DEBT_APPROVER),
     **_api("authorisation", "placements placement-files", APPLICANT),
     **_api("break", "list detail moves move", REGISTRY),
     **_api("corporate-action", "list detail moves move", UNITS),

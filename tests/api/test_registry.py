@@ -1,5 +1,7 @@
 """The programme, its assets and the ledger over the API."""
 
+import hashlib
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -51,6 +53,14 @@ def test_whoever_proposes_does_not_approve(walk, programme, daud):
     assert shut(walk.debt_officer.move(address, "approve", 1)) == ["approver_is_not_proposer"]
     refused = walk.debt_officer.post(f"{address}approvals/", {"authority": "mof", "reference": "Letter 2"})
     assert (refused.status_code, shut(refused)) == (422, ["approver_is_not_proposer", "authority_is_outstanding"])
+
+
+def test_an_asset_is_proposed_with_its_conditions(walk, programme):
+    said = {"per_investor_cap": 10, "lockup_until": "2031-06-30"}
+    asset = done(walk.debt_officer.post("assets/", {**bill(programme), **said}))
+    assert {name: asset[name] for name in said} == said
+    refused = walk.debt_officer.post("assets/", {**bill(programme, code="MTB-6M"), "per_investor_cap": 0})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "per_investor_cap")
 
 
 def test_an_asset_shows_its_terms_and_approvals(walk, programme):
@@ -167,3 +177,36 @@ def test_a_sub_limit_is_proposed_and_confirmed_and_shuts_an_approval(walk, progr
     walk.move(walk.debt_approver, at_the_bar, "approve")
     refused = walk.debt_approver.move(over, "approve", 1)
     assert (refused.status_code, shut(refused)) == (422, ["class_has_headroom"])
+
+
+def test_a_return_over_the_api_is_held_to_the_conditions_and_its_digest_is_kept(walk, shelf):
+    Asset.objects.update(per_investor_cap=10)
+    done(walk.applicant.post(f"{shelf}placements/", {"units": 30}, idempotency_key="one"))
+    figures = {"units_held": 30, "holders": 3, "retail_units": 0, "institutional_units": 30, "non_resident_units": 0}
+    row = {"authorisation": int(shelf.split("/")[1]), "as_of": str(date.today()), **figures}
+    refused = walk.applicant.post("holdings-returns/", {"rows": [{**row, "largest_holding": 9}]})
+    assert refused.status_code == 400
+    assert "The largest holding is at most all units, at least an equal share of them." in refused.content.decode()
+    body = json.dumps({"rows": [{**row, "largest_holding": 11}]}).encode()
+    made = done(walk.applicant.post("holdings-returns/", body))
+    assert [(each["against"], each["agrees"]) for each in made] == [("return", True), ("retail", True), ("cap", False)]
+    [filed] = done(walk.applicant.get("holdings-returns/"))["results"]
+    assert (filed["largest_holding"], filed["transferred_units"]) == (11, None)
+    assert filed["sha256"] == hashlib.sha256(body).hexdigest()
+    [found] = done(walk.debt_officer.get("breaks/"))["results"]
+    assert (found["against"], found["ledger_units"], found["found_units"]) == ("cap", 10, 11)
+
+
+def test_the_days_of_an_authorisation_are_given_and_moved_over_the_api(walk, licence):
+    tomorrow, later = (str(date.today() + timedelta(days=days)) for days in (1, 9))
+    said = {"asset": walk.to_issue(units=1000), "venue": licence.standing.pk, "limit_units": 5}
+    made = done(walk.debt_approver.post("authorisations/", {**said, "valid_from": tomorrow, "valid_to": tomorrow}))
+    shelf = f"authorisations/{made['id']}/"
+    assert (made["valid_from"], made["valid_to"]) == (tomorrow, tomorrow)
+    early = walk.debt_officer.post(f"{shelf}allocations/", {"units": 1}, idempotency_key="a")
+    assert (early.status_code, shut(early)) == (422, ["authorisation_not_valid"])
+    body = {"valid_to": later, "reasons": "Longer.", "expected_version": made["version"]}
+    moved = done(walk.debt_approver.post(f"{shelf}last-day/", body))
+    assert (moved["valid_to"], moved["version"]) == (later, made["version"] + 1)
+    stale = walk.debt_approver.post(f"{shelf}last-day/", body)
+    assert (stale.status_code, shut(stale)) == (422, ["authorisation_is_as_it_was"])

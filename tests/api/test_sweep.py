@@ -251,6 +251,7 @@ def bodies(world: dict[str, Any]) -> dict[str, Any]:
         },
         "authorisations_create": {"asset": world["assets"], "venue": world["venues"], "limit_units": 1},
         "authorisations_allocations_create": units,
+        "authorisations_last_day_create": {"valid_to": "2031-01-02", "reasons": "Why.", "expected_version": 0},
         "authorisations_placements_create": units,
         "authorisations_returns_create": units,
         "authorisations_allocation_files_create": lines,

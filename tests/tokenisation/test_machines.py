@@ -30,10 +30,12 @@ close_redeemed    | matured, defaulted      | redeemed     | the scheduler | not
 """
 
 AUTHORISATION = """
-move      | source            | target     | who                          | gates                                      | letter | clock
-suspend   | active            | suspended  | Debt approver, the scheduler |                                            |        |
-resume    | suspended         | active     | Debt approver, the scheduler | venue_is_in_good_standing, asset_is_issued |        |
-terminate | active, suspended | terminated | Debt approver, the scheduler |                                            |        |
+move      | source                    | target     | who                          | gates                                                                     | letter | clock
+suspend   | active                    | suspended  | Debt approver, the scheduler |                                                                           |        |
+resume    | suspended                 | active     | Debt approver, the scheduler | venue_is_in_good_standing, asset_is_issued, authorisation_has_not_run_out |        |
+lapse     | active, suspended         | lapsed     | the scheduler                | authorisation_has_run_out                                                 |        |
+renew     | lapsed                    | active     | Debt approver                | venue_is_in_good_standing, asset_is_issued, authorisation_has_not_run_out |        |
+terminate | active, suspended, lapsed | terminated | Debt approver, the scheduler |                                                                           |        |
 """
 
 ORDER = """

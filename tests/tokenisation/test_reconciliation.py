@@ -24,6 +24,9 @@ def today(at):
 
 @pytest.fixture
 def sold(stocked, amina, at):
+    # With no condition of the asset in the way: those are in `test_conditions.py`.
+    Asset.objects.filter(pk=stocked.asset_id).update(retail_allowed=True)
+    stocked.asset.refresh_from_db()
     place(stocked, units=300, key="1", by=amina, at=at)
     return stocked
 

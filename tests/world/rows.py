@@ -208,6 +208,7 @@ class World:
             "staff:attestation_new": {"pk": gold.pk},
             "staff:authorise": bill,
             "staff:authorisation": shelf,
+            "staff:last_day": shelf,
             "staff:allocate": shelf,
             "staff:take_back": shelf,
             "staff:allocation_file": shelf,

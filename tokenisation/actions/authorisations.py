@@ -1,8 +1,9 @@
 """Authorising a venue to distribute an asset, and what a change of its standing does to its authorisations."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from licensing import standing
 from pvara.kernel import audit
@@ -17,14 +18,35 @@ from tokenisation.states import AT_VENUE, AuthorisationState
 
 
 def authorise_venue(
-    asset: Asset, venue: standing.VenueStanding, *, limit_units: int, by: User, at: datetime
+    asset: Asset,
+    venue: standing.VenueStanding,
+    *,
+    limit_units: int,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    by: User,
+    at: datetime,
 ) -> DistributionAuthorisation:
-    """Let a venue distribute an asset up to a limit. Refused with the reasons unless gate G6 holds at this moment."""
+    """Let a venue distribute an asset up to a limit, from today unless another day is given, to a last day if one is.
+
+    Refused with the reasons unless gate G6 holds at this moment.
+    """
     demand(by, AUTHORISE)
+    valid_from = valid_from or timezone.localdate(at)
     authorisation = DistributionAuthorisation(
-        asset=asset, venue=venue, limit_units=limit_units, authorised_by=by, authorised_at=at
+        asset=asset,
+        venue=venue,
+        limit_units=limit_units,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        authorised_by=by,
+        authorised_at=at,
     )
     unmet = []
+    if valid_from < timezone.localdate(at):
+        unmet.append(Unmet("validity_begins_today_or_later", "Its first day has passed: give today or a later day."))
+    if valid_to is not None and valid_to < valid_from:
+        unmet.append(Unmet("validity_ends_after_it_begins", "Its last day is before its first."))
     for gate in (venue_is_in_good_standing, asset_is_issued):
         verdict = gate.verdict(authorisation, by=by, at=at)
         if isinstance(verdict, Shut):
@@ -49,10 +71,43 @@ def authorise_venue(
                 "asset": asset.code,
                 "venue": venue.reference,
                 "limit_units": limit_units,
+                "valid_from": str(valid_from),
+                "valid_to": valid_to and str(valid_to),
                 "standing_version": venue.standing_version,
             },
         )
     return authorisation
+
+
+def change_last_day(
+    authorisation: DistributionAuthorisation,
+    *,
+    valid_to: date,
+    reasons: str,
+    expected_version: int,
+    by: User,
+    at: datetime,
+) -> DistributionAuthorisation:
+    """Move the last day of an authorisation, to today or later. One that has lapsed is then renewed by a move."""
+    demand(by, AUTHORISE)
+    with transaction.atomic():
+        row = DistributionAuthorisation.objects.select_for_update(no_key=True).get(pk=authorisation.pk)
+        refused = []
+        if row.version != expected_version or row.state == AuthorisationState.TERMINATED:
+            refused.append(
+                Unmet("authorisation_is_as_it_was", "It has changed meanwhile, or was terminated: look again.")
+            )
+        if valid_to < max(timezone.localdate(at), row.valid_from or valid_to):
+            refused.append(Unmet("last_day_is_to_come", "Its last day is today or later, and not before its first."))
+        if not reasons.strip():
+            refused.append(Unmet("reasons_are_given", "Say why the last day is moved."))
+        if refused:
+            raise MoveRefused(row, "change_last_day", refused)
+        before, row.valid_to, row.version = row.valid_to, valid_to, row.version + 1
+        row.save(update_fields=["valid_to", "version"])
+        data = {"from": before and str(before), "to": str(valid_to)}
+        audit.record(row, event="last_day_changed", by=by, at=at, note=reasons, data=data)
+    return row
 
 
 @standing.follower
@@ -66,7 +121,9 @@ def follow_standing(venue: standing.VenueStanding, *, by: User | None, at: datet
     if venue.may_distribute:
         return
     over = standing.has_ended(venue)
-    stopping = [AuthorisationState.ACTIVE, AuthorisationState.SUSPENDED] if over else [AuthorisationState.ACTIVE]
+    stopping = [AuthorisationState.ACTIVE]
+    if over:
+        stopping += [AuthorisationState.SUSPENDED, AuthorisationState.LAPSED]
     # Locked before their versions are read, so that nobody's move can make this transaction stale.
     live = DistributionAuthorisation.objects.filter(venue=venue, state__in=stopping).order_by("pk")
     for each in live.select_for_update(of=("self",), no_key=True):

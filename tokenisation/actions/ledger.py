@@ -11,11 +11,15 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from licensing import standing
+from pvara.kernel.machine import MoveRefused, Unmet
 from pvara.kernel.models import User
 from tokenisation.access import ALLOCATE, FREEZE, TAKE_BACK, demand
 from tokenisation.ledger import Answer, Line, Posted, post, post_batch
-from tokenisation.models import DistributionAuthorisation, not_permitted
+from tokenisation.models import DistributionAuthorisation, JournalEntry, not_permitted
 from tokenisation.states import AccountKind, EntryKind
+
+# What reaches a venue or its clients under its authorisation; the way back and what is ordered does not wait for it.
+UNDER_AUTHORISATION = (EntryKind.ALLOCATE, EntryKind.DISTRIBUTE)
 
 
 def allocate(
@@ -90,6 +94,7 @@ def post_file(
         demand(by, ALLOCATE)
         kind, space = EntryKind.ALLOCATE, "office"
     keyed = [replace(each, key=f"{space}:{each.key}" if each.key else "") for each in lines]
+    _need_validity(kind, authorisation, [each.key for each in keyed], at)
     # Looked up before, so that every line is answered; the posting itself refuses what has changed in between.
     barred = not_permitted({each.settlement for each in lines}, timezone.localdate(at))
     answers = post_batch(
@@ -111,6 +116,18 @@ def _answered(answer: Answer, line: Line, barred: set[str]) -> Answer:
     return replace(answer, line=line)
 
 
+def _need_validity(
+    kind: EntryKind, authorisation: DistributionAuthorisation, keys: Sequence[str], at: datetime
+) -> None:
+    """Refuse what is new on a day on which the authorisation is not valid; what was posted before is answered again."""
+    if kind not in UNDER_AUTHORISATION or authorisation.is_valid_on(timezone.localdate(at)):
+        return
+    if JournalEntry.objects.filter(idempotency_key__in=keys).count() < len(set(keys)):
+        reason = "The venue's authorisation for this asset is not valid on this day."
+        refusal = Unmet("authorisation_not_valid", reason, (authorisation.validity,))
+        raise MoveRefused(authorisation, str(kind), [refusal])
+
+
 def _post(
     kind: EntryKind,
     authorisation: DistributionAuthorisation,
@@ -122,6 +139,7 @@ def _post(
     source: AccountKind | None = None,
     settlement: str = "",
 ) -> Posted:
+    _need_validity(kind, authorisation, [key], at)
     return post(
         kind,
         authorisation.asset,

@@ -1,9 +1,11 @@
-"""Comparing the ledger with the traditional register and with the venues' returns, day by day.
+"""Comparing the ledger with the traditional register and with the venues' returns, day by day, and the returns with
+the asset's conditions.
 
-A figure is compared as it comes in, and every night once more. A difference opens a break, which halts the issue of the
-asset until the figures agree again and two people have explained and closed it.
+A figure is compared as it comes in, and every night once more. A difference, or a condition that is not kept, opens a
+break, which halts the issue of the asset until the figures agree again and two people have explained and closed it.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,6 +21,7 @@ from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, Unmet
 from pvara.kernel.models import User
 from tokenisation.access import RECONCILE, demand
+from tokenisation.conditions import FIGURE, Held
 from tokenisation.models import (
     Asset,
     Break,
@@ -33,13 +36,18 @@ from tokenisation.states import AT_VENUE, WITH_CLIENTS, AccountKind, Against
 
 @dataclass(frozen=True)
 class Holdings:
-    """What a venue says its clients hold, by class of investor; whole units."""
+    """What a venue says its clients hold, by class of investor; whole units. None is what it does not say."""
 
     units_held: int
     holders: int
     retail_units: int
     institutional_units: int
     non_resident_units: int
+    retail_holders: int | None = None
+    # Of one investor.
+    largest_holding: int | None = None
+    # Between investors, since the venue's last return of the asset.
+    transferred_units: int | None = None
 
 
 def record_register(asset: Asset, *, as_of: date, units: int, reference: str, by: User, at: datetime) -> Reconciliation:
@@ -63,20 +71,32 @@ def record_register(asset: Asset, *, as_of: date, units: int, reference: str, by
 
 
 def file_holdings(
-    returns: Sequence[tuple[DistributionAuthorisation, date, Holdings]], *, by: User, at: datetime
+    returns: Sequence[tuple[DistributionAuthorisation, date, Holdings]],
+    *,
+    by: User,
+    at: datetime,
+    handed_in: bytes = b"",
 ) -> list[Reconciliation]:
-    """File what a venue's clients hold, one line an asset and day, all or none, and compare each."""
+    """File what a venue's clients hold, one line an asset and day, all or none; compare each, and hold it to the
+    asset's conditions.
+
+    The answers stand in the order of the lines: of each the comparison with the ledger, then one a condition that it
+    says something of. `handed_in` is the file or message that the lines came in: its SHA-256 is kept with each.
+    """
+    digest = hashlib.sha256(handed_in).hexdigest() if handed_in else ""
     with transaction.atomic():
-        return [_file(authorisation, as_of, said, by, at) for authorisation, as_of, said in returns]
+        return [made for each in returns for made in _file(*each, digest, by, at)]
 
 
 def _file(
-    authorisation: DistributionAuthorisation, as_of: date, said: Holdings, by: User, at: datetime
-) -> Reconciliation:
+    authorisation: DistributionAuthorisation, as_of: date, said: Holdings, digest: str, by: User, at: datetime
+) -> list[Reconciliation]:
     if not standing.acts_for(by, authorisation.venue):
         raise PermissionDenied("You do not act for this venue.")
     _not_in_future(authorisation, as_of, at)
-    filed = HoldingsReturn(authorisation=authorisation, as_of=as_of, filed_by=by, filed_at=at, **vars(said))
+    filed = HoldingsReturn(
+        authorisation=authorisation, as_of=as_of, sha256=digest, filed_by=by, filed_at=at, **vars(said)
+    )
     filed.full_clean()
     filed.save(force_insert=True)
     audit.record(
@@ -84,9 +104,9 @@ def _file(
         event="holdings_filed",
         by=by,
         at=at,
-        data={"as_of": str(as_of), "units_held": said.units_held, "holders": said.holders},
+        data={"as_of": str(as_of), "units_held": said.units_held, "holders": said.holders, "sha256": digest},
     )
-    return _compare(authorisation.asset, Against.RETURN, authorisation.venue, as_of, said.units_held, at=at)
+    return _compare_return(filed, at=at)
 
 
 def _not_in_future(subject: "Asset | DistributionAuthorisation", as_of: date, at: datetime) -> None:
@@ -104,13 +124,29 @@ def reconcile_day(on: date, *, at: datetime) -> list[Reconciliation]:
             made.append(_compare(statement.asset, Against.REGISTER, None, on, statement.units, at=at))
         filed = HoldingsReturn.objects.filter(as_of=on).select_related("authorisation__asset", "authorisation__venue")
         for each in _newest(filed, "authorisation_id"):
-            asset, venue = each.authorisation.asset, each.authorisation.venue
-            made.append(_compare(asset, Against.RETURN, venue, on, each.units_held, at=at))
+            made += _compare_return(each, at=at)
     return made
 
 
 def _newest(rows: Any, of: str) -> Any:
     return rows.order_by(of, "-pk").distinct(of)
+
+
+def _compare_return(filed: HoldingsReturn, *, at: datetime) -> list[Reconciliation]:
+    asset, venue = filed.authorisation.asset, filed.authorisation.venue
+    compared = [_compare(asset, Against.RETURN, venue, filed.as_of, filed.units_held, at=at)]
+    held = {each.against: each for each in filed.conditions}
+    # A condition that no longer binds is kept by whatever is said: its break can be closed then, and not before.
+    standing_breaks = Break.objects.standing().of_conditions().filter(asset=asset, venue=venue)
+    for against in standing_breaks.values_list("against", flat=True):
+        found = getattr(filed, FIGURE[Against(against)])
+        held.setdefault(Against(against), Held(Against(against), found or 0, found))
+    for each in held.values():
+        if each.found is not None:
+            compared.append(
+                _compare(asset, each.against, venue, filed.as_of, each.found, at=at, permitted=each.permitted)
+            )
+    return compared
 
 
 def _compare(
@@ -121,12 +157,13 @@ def _compare(
     found: int,
     *,
     at: datetime,
+    permitted: int | None = None,
 ) -> Reconciliation:
     # One comparison of an asset at a time, and none while an issue of it is under way.
     Asset.objects.select_for_update(no_key=True).get(pk=asset.pk)
-    units = units_at(asset, as_of, venue)
+    units = units_at(asset, as_of, venue) if permitted is None else permitted
     difference = None
-    if units != found:
+    if units != found and (permitted is None or found > permitted):
         difference = Break.objects.standing().filter(asset=asset, against=against, venue=venue).first()
         if difference is None:
             difference = Break.objects.create(

@@ -43,9 +43,22 @@ class ProposalForm(forms.ModelForm):
             "currency",
             "authorised_units",
             "retail_allowed",
+            "per_investor_cap",
+            "lockup_until",
         ]
-        labels = {"risk_text": "Risks in plain words", "retail_allowed": "May be sold to retail clients"}
-        help_texts = {"code": "Short and unique, such as MTB-2026-03.", "isin": "If it has one."}
+        widgets = {"lockup_until": DayInput}
+        labels = {
+            "risk_text": "Risks in plain words",
+            "retail_allowed": "May be sold to retail clients",
+            "per_investor_cap": "Most units that one investor may hold at a venue",
+            "lockup_until": "Locked up until",
+        }
+        help_texts = {
+            "code": "Short and unique, such as MTB-2026-03.",
+            "isin": "If it has one.",
+            "per_investor_cap": "Leave it empty if there is no cap.",
+            "lockup_until": "The last day on which units may not change hands between investors, if there is one.",
+        }
 
     def __init__(self, *args: Any, commodity: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,12 +152,26 @@ class AuthorisationForm(forms.Form):
 
     venue = forms.ModelChoiceField(standing.VenueStanding.objects.none(), empty_label="Choose a venue")
     limit_units = forms.IntegerField(label="Limit, in units", min_value=1, max_value=LARGEST)
+    valid_from = forms.DateField(
+        label="First day", widget=DayInput, required=False, help_text="Today, if you leave it empty."
+    )
+    valid_to = forms.DateField(
+        label="Last day", widget=DayInput, required=False, help_text="Leave it empty if there is none. It can be moved."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["venue"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = standing.venues()
+
+
+class LastDayForm(forms.Form):
+    """Another last day of an authorisation, and why."""
+
+    valid_to = forms.DateField(label="New last day", widget=DayInput)
+    reasons = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    expected_version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class UnitsForm(forms.Form):

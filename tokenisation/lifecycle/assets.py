@@ -8,6 +8,8 @@ from tokenisation.rules import (
     approver_is_not_proposer,
     asset_has_not_matured,
     asset_is_issued,
+    authorisation_has_not_run_out,
+    authorisation_has_run_out,
     authorities_have_approved,
     class_has_headroom,
     closer_is_not_explainer,
@@ -130,7 +132,7 @@ class AssetLifecycle(Stateful):
 
 class AuthorisationLifecycle(Stateful):
     """Suspended with the licence in one transaction. A person of the debt office sets it going again, or the end of the
-    very measure that stopped it."""
+    very measure that stopped it. After its last day it lapses, until its last day is moved and it is renewed."""
 
     chapter = "T2"
     state = StateField(default=D.ACTIVE, choices=D.choices)
@@ -146,7 +148,7 @@ class AuthorisationLifecycle(Stateful):
         D.SUSPENDED,
         D.ACTIVE,
         [AUTHORISE, SYSTEM],
-        gates=[venue_is_in_good_standing, asset_is_issued],
+        gates=[venue_is_in_good_standing, asset_is_issued, authorisation_has_not_run_out],
         note_required=True,
         title="Resume the authorisation",
     )
@@ -155,6 +157,27 @@ class AuthorisationLifecycle(Stateful):
     @move(
         state,
         [D.ACTIVE, D.SUSPENDED],
+        D.LAPSED,
+        SYSTEM,
+        gates=[authorisation_has_run_out],
+        title="Let the authorisation lapse",
+    )
+    def lapse(self) -> None: ...
+
+    @move(
+        state,
+        D.LAPSED,
+        D.ACTIVE,
+        AUTHORISE,
+        gates=[venue_is_in_good_standing, asset_is_issued, authorisation_has_not_run_out],
+        note_required=True,
+        title="Renew the authorisation",
+    )
+    def renew(self) -> None: ...
+
+    @move(
+        state,
+        [D.ACTIVE, D.SUSPENDED, D.LAPSED],
         D.TERMINATED,
         [AUTHORISE, SYSTEM],
         note_required=True,

@@ -20,6 +20,7 @@ from pvara.kernel.models import User
 from tokenisation import identifiers, schedule
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AssetLifecycle
+from tokenisation.models.conditions import Conditions
 from tokenisation.models.limits import SubLimit
 from tokenisation.models.placed import placed_of, placed_units
 from tokenisation.models.programme import FxRate, Programme, signature
@@ -76,7 +77,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.filter(state__in=PUBLISHED)
 
 
-class Asset(AssetLifecycle):
+class Asset(Conditions, AssetLifecycle):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="assets")
     code = models.SlugField("internal code", max_length=32, unique=True)
     name = models.CharField(max_length=200)
@@ -94,8 +95,6 @@ class Asset(AssetLifecycle):
     currency = models.CharField(max_length=3, default="PKR")
     # In hundredths of the currency: PKR 5,000 is 500000. A commodity has no nominal of its own.
     unit_nominal = models.PositiveBigIntegerField(default=0)
-    retail_allowed = models.BooleanField(default=False)
-    lockup_until = models.DateField(null=True, blank=True)
 
     # Frozen at approval, so that the rupee's moves can never make a past approval unlawful.
     unit_usd_cents = models.PositiveBigIntegerField(null=True, editable=False)
@@ -125,6 +124,7 @@ class Asset(AssetLifecycle):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(authorised_units__gt=0), name="asset_has_units"),
+            models.CheckConstraint(condition=Q(per_investor_cap__gt=0), name="investor_cap_has_units"),
             models.CheckConstraint(
                 condition=Q(minted_units__lte=F("authorised_units")), name="minted_within_authorised"
             ),

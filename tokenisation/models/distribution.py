@@ -3,6 +3,7 @@
 The authorisation is the debt office's word; the venue's standing is the regulator's. A posting needs both.
 """
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -37,6 +38,9 @@ class DistributionAuthorisation(AuthorisationLifecycle):
     venue = models.ForeignKey("licensing.VenueStanding", on_delete=models.PROTECT, related_name="authorisations")
     limit_units = models.PositiveBigIntegerField()
     allocated_units = models.PositiveBigIntegerField(default=0, editable=False)
+    # The first and the last day on which anything is allocated or placed under it; without one there is no such bound.
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
     authorised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     authorised_at = models.DateTimeField()
 
@@ -48,6 +52,10 @@ class DistributionAuthorisation(AuthorisationLifecycle):
             models.UniqueConstraint(fields=["asset", "venue"], name="one_authorisation_a_venue"),
             models.CheckConstraint(condition=Q(limit_units__gt=0), name="authorisation_has_units"),
             models.CheckConstraint(condition=Q(allocated_units__lte=F("limit_units")), name="allocated_within_limit"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="authorisation_ends_after_it_begins",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +67,17 @@ class DistributionAuthorisation(AuthorisationLifecycle):
     @property
     def reference(self) -> str:
         return f"DA-{timezone.localdate(self.authorised_at):%Y}-{self.pk:05d}"
+
+    def is_valid_on(self, day: date) -> bool:
+        begun = self.valid_from is None or day >= self.valid_from
+        return begun and (self.valid_to is None or day <= self.valid_to)
+
+    @property
+    def validity(self) -> str:
+        """Its days for people."""
+        first = f"from {self.valid_from:%-d %B %Y}" if self.valid_from else "from the day on which it was authorised"
+        last = f"to {self.valid_to:%-d %B %Y}" if self.valid_to else "with no last day"
+        return f"Valid {first} {last}."
 
     @property
     def distributed_units(self) -> int:

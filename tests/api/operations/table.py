@@ -44,6 +44,7 @@ TABLE = {
     "authorisations_allocations_create": "d",
     "authorisations_create": "p",
     "authorisations_freezes_create": "d",
+    "authorisations_last_day_create": "p",
     "authorisations_list": UNITS,
     "authorisations_moves_create": "p",
     "authorisations_moves_list": REGISTRY,

@@ -9,6 +9,8 @@ from rest_framework.request import Request
 
 from licensing import standing
 from pvara.kernel.api import Strict, VisibleField
+from tokenisation.actions.reconciliation import Holdings
+from tokenisation.faces.holdings import contradictions
 from tokenisation.models import Asset, CommodityTerms, DebtTerms, DistributionAuthorisation, JournalEntry, Programme
 from tokenisation.models.orders import KINDS
 from tokenisation.postings import RULES
@@ -103,7 +105,12 @@ class AssetBody(Strict):
         min_value=0, max_value=10**15, required=False, help_text="In hundredths of the currency: PKR 5,000 is 500000."
     )
     retail_allowed = serializers.BooleanField(required=False)
-    lockup_until = serializers.DateField(required=False)
+    per_investor_cap = serializers.IntegerField(
+        min_value=1, max_value=LARGEST, required=False, help_text="Units that one investor may hold at a venue."
+    )
+    lockup_until = serializers.DateField(
+        required=False, help_text="The last day on which units may not change hands between investors."
+    )
     authorised_units = serializers.IntegerField(min_value=1, max_value=10**15)
     debt_terms = DebtTermsBody(required=False)
     commodity_terms = CommodityTermsBody(required=False)
@@ -141,6 +148,14 @@ class AuthorisationBody(Strict):
     asset = VisibleField(queryset=Asset.objects.all())
     venue = serializers.PrimaryKeyRelatedField(queryset=standing.venues())
     limit_units = serializers.IntegerField(min_value=1, max_value=LARGEST)
+    valid_from = serializers.DateField(required=False, help_text="Its first day; today, if left out.")
+    valid_to = serializers.DateField(required=False, help_text="Its last day, if it has one.")
+
+
+class LastDayBody(Strict):
+    valid_to = serializers.DateField(help_text="The new last day: today or later.")
+    reasons = serializers.CharField(max_length=2000)
+    expected_version = serializers.IntegerField(min_value=0)
 
 
 class UnitsBody(Strict):
@@ -199,6 +214,22 @@ class HeldBody(Strict):
     retail_units = serializers.IntegerField(min_value=0, max_value=LARGEST)
     institutional_units = serializers.IntegerField(min_value=0, max_value=LARGEST)
     non_resident_units = serializers.IntegerField(min_value=0, max_value=LARGEST)
+    retail_holders = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    largest_holding = serializers.IntegerField(
+        min_value=0, max_value=LARGEST, required=False, help_text="Of one investor; a cap is tested by it."
+    )
+    transferred_units = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        required=False,
+        help_text="Between investors since the venue's last return of the asset; a lock-up is tested by it.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        said = Holdings(**{name: value for name, value in attrs.items() if name not in ("authorisation", "as_of")})
+        if wrong := contradictions(said):
+            raise ValidationError(wrong)
+        return attrs
 
 
 class HoldingsBody(Strict):

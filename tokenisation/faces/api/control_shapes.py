@@ -15,6 +15,8 @@ from tokenisation.models import (
 
 
 class ReconciliationShape(serializers.ModelSerializer[Reconciliation]):
+    """A comparison; against a condition of the asset, `ledger_units` is what is permitted."""
+
     agrees = serializers.BooleanField(read_only=True)
 
     class Meta:
@@ -35,12 +37,18 @@ class HoldingsReturnShape(serializers.ModelSerializer[HoldingsReturn]):
             "retail_units",
             "institutional_units",
             "non_resident_units",
+            "retail_holders",
+            "largest_holding",
+            "transferred_units",
+            "sha256",
             "filed_at",
         ]
         read_only_fields = fields
 
 
 class BreakShape(serializers.ModelSerializer[Break]):
+    """A break; against a condition of the asset, `ledger_units` is what is permitted."""
+
     reference = serializers.CharField(read_only=True)
     state_title = serializers.CharField(read_only=True, source="get_state_display")
     version = serializers.IntegerField(read_only=True)

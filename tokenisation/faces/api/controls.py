@@ -42,7 +42,10 @@ class Orders(Reads, Moves):
 
 
 class Breaks(Reads, Moves):
-    """Differences between the ledger and another record. While one stands, nothing more of its asset is issued."""
+    """Differences between the ledger and another record, and conditions of an asset that a return does not keep.
+
+    While one stands, nothing more of its asset is issued.
+    """
 
     queryset = Break.objects.all()
     serializer_class = shapes.BreakShape
@@ -64,12 +67,15 @@ class HoldingsReturns(Reads):
 
     @extend_schema(request=bodies.HoldingsBody, responses={201: shapes.ReconciliationShape(many=True)})
     def create(self, request: Request) -> Response:
-        """File a return of one or more rows, all or none; the answer compares each with the ledger."""
+        """File a return of one or more rows, all or none; the answer compares each with the ledger and holds it to the
+        conditions of its asset. The SHA-256 of the body is kept with each row."""
+        # Read before it is parsed: afterwards the bytes are gone.
+        handed_in = request.body
         rows = [
             (row.pop("authorisation"), row.pop("as_of"), reconciliation.Holdings(**row))
             for row in map(dict, self.said(bodies.HoldingsBody)["rows"])
         ]
-        made = reconciliation.file_holdings(rows, by=self.person, at=timezone.now())
+        made = reconciliation.file_holdings(rows, by=self.person, at=timezone.now(), handed_in=handed_in)
         return Response(shapes.ReconciliationShape(made, many=True).data, status=201)
 
 

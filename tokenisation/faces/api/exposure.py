@@ -138,6 +138,8 @@ class PublicAssetShape(serializers.ModelSerializer[Asset]):
             "unit_nominal",
             "unit_usd_cents",
             "retail_allowed",
+            "per_investor_cap",
+            "lockup_until",
             "minted_units",
             "redeemed_units",
             "outstanding_units",

@@ -173,6 +173,7 @@ class AssetShape(AssetBrief):
             "authoritative_record",
             "risk_text",
             "retail_allowed",
+            "per_investor_cap",
             "lockup_until",
             "unit_usd_cents",
             "reserved_usd_cents",
@@ -237,6 +238,8 @@ class AuthorisationShape(serializers.ModelSerializer[DistributionAuthorisation])
             "allocated_units",
             "distributed_units",
             "shelf_units",
+            "valid_from",
+            "valid_to",
             "authorised_at",
         ]
         read_only_fields = fields

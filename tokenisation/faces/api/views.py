@@ -189,9 +189,17 @@ class Authorisations(Reads, Moves):
         """Authorise a venue in good standing to distribute an issued asset."""
         said = self.said(bodies.AuthorisationBody)
         authorised = authorisations.authorise_venue(
-            said["asset"], said["venue"], limit_units=said["limit_units"], by=self.person, at=timezone.now()
+            said.pop("asset"), said.pop("venue"), **said, by=self.person, at=timezone.now()
         )
         return self.answer(self.fresh(authorised), status=201)
+
+    @extend_schema(request=bodies.LastDayBody, responses={200: shapes.AuthorisationShape})
+    @action(detail=True, methods=["post"], url_path="last-day", pagination_class=None)
+    def last_day(self, request: Request, pk: int) -> Response:
+        """Move the last day of an authorisation. One that has lapsed is then renewed by a move."""
+        said = self.said(bodies.LastDayBody)
+        moved = authorisations.change_last_day(self.get_object(), **said, by=self.person, at=timezone.now())
+        return self.answer(self.fresh(moved))
 
     @extend_schema(request=bodies.UnitsBody, responses={201: shapes.JournalEntryShape}, parameters=[IDEMPOTENCY_KEY])
     @action(detail=True, methods=["post"], pagination_class=None)

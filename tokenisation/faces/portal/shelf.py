@@ -16,7 +16,14 @@ from tokenisation.faces import pictures
 from tokenisation.faces.files import file_page
 from tokenisation.faces.forms import PlacementForm
 from tokenisation.faces.lines import COLUMNS_OF_PLACEMENTS
-from tokenisation.models import CorporateAction, DistributionAuthorisation, JournalEntry, held_by, settlement_assets
+from tokenisation.models import (
+    Break,
+    CorporateAction,
+    DistributionAuthorisation,
+    JournalEntry,
+    held_by,
+    settlement_assets,
+)
 
 PAID_SHOWN, PAYMENTS_SHOWN = 10, 40
 
@@ -35,6 +42,7 @@ def venue(request: HttpRequest, pk: int) -> HttpResponse:
         "payments": [(each, held.get(each.pk), each.due_to(held.get(each.pk))) for each in payments],
         "may_distribute": standing.may_distribute(found, timezone.now()),
         "authorisations": DistributionAuthorisation.objects.filter(venue=found).with_placed().select_related("asset"),
+        "unkept": Break.objects.standing().of_conditions().filter(venue=found).select_related("asset"),
         "entries": JournalEntry.objects.filter(venue=found)
         .select_related("asset", "settlement__settled_in")
         .order_by("-pk")[:20],

@@ -34,12 +34,20 @@ from tokenisation.actions import ledger as posting
 from tokenisation.actions.corporate import record_days
 from tokenisation.actions.redemptions import redeem_treasury
 from tokenisation.faces.corporate_forms import EventForm, PartialForm
-from tokenisation.faces.forms import ApprovalForm, AttestationForm, AuthorisationForm, RegisterForm, UnitsForm
+from tokenisation.faces.forms import (
+    ApprovalForm,
+    AttestationForm,
+    AuthorisationForm,
+    LastDayForm,
+    RegisterForm,
+    UnitsForm,
+)
 from tokenisation.faces.order_forms import FreezeForm, RedeemForm, TreasuryForm
 from tokenisation.models import (
     Asset,
     Break,
     DistributionAuthorisation,
+    HoldingsReturn,
     JournalEntry,
     Reconciliation,
     placed_by_settlement,
@@ -106,6 +114,7 @@ def _asset(request: HttpRequest, found: Asset, *, bound: forms.BaseForm | None =
         # Before the issue the calendar is what the terms promise.
         "promised": terms.promised(record_days=record_days(at)) if terms and found.state not in PUBLISHED else [],
         "breaks": Break.objects.standing().filter(asset=found).select_related("asset", "venue__licence", "venue__firm"),
+        "returns": HoldingsReturn.objects.latest_of(found),
         "comparisons": Reconciliation.objects.filter(asset=found).select_related("venue__licence", "venue__firm")[:10],
         "form": bound,
     }
@@ -178,7 +187,7 @@ def authorisation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _authorisation(
-    request: HttpRequest, found: DistributionAuthorisation, *, which: str = "", bound: UnitsForm | None = None
+    request: HttpRequest, found: DistributionAuthorisation, *, which: str = "", bound: forms.Form | None = None
 ) -> HttpResponse:
     shown: dict[str, Any] = {
         f"{name}_form": (bound if which == name and bound else kind.fresh(auto_id=f"{name}_%s"))
@@ -187,7 +196,9 @@ def _authorisation(
         for name, (permission, kind) in POSTING_FORMS.items()
     }
     entries = JournalEntry.objects.filter(asset_id=found.asset_id, venue_id=found.venue_id)
+    last_day = LastDayForm(auto_id="last_day_%s", initial={"expected_version": found.version})
     shown |= {
+        "last_day_form": (bound if which == "last_day" else last_day) if request.user.has_perm(AUTHORISE) else None,
         "authorisation": found,
         "balances": ledger.balances(found),
         "entries": entries_of(entries),
@@ -223,3 +234,19 @@ def posted(request: HttpRequest, pk: int, which: str, action: Callable[..., Any]
             messages.success(request, f"Posted as entry {found.asset.code}-{made.seq}.{again}")
             return redirect(found)
     return _authorisation(request, the_authorisation(request, pk), which=which, bound=form)
+
+
+@require_POST
+@holding(AUTHORISE)
+def last_day(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move the last day of an authorisation."""
+    found, form = the_authorisation(request, pk), LastDayForm(request.POST, auto_id="last_day_%s")
+    if form.is_valid():
+        try:
+            authorising.change_last_day(found, **form.cleaned_data, by=person(request), at=timezone.now())
+        except MoveRefused as refusal:
+            explain_on(form, refusal)
+        else:
+            messages.success(request, "The last day is moved.")
+            return redirect(found)
+    return _authorisation(request, the_authorisation(request, pk), which="last_day", bound=form)

@@ -52,7 +52,7 @@ def _programme(request: HttpRequest, *, bound: RateForm | None = None) -> HttpRe
         "page": page_of(found.order_by("-pk"), request),
         "state": state,
         "health": LedgerCheck.objects.health(at),
-        "standing_breaks": Break.objects.visible_to(request.user).standing().count(),
+        **Break.objects.visible_to(request.user).standing().counted(),
         "missed": CorporateAction.objects.visible_to(request.user).filter(state=ActionState.MISSED).count(),
         "states": AssetState.choices,
         "by_state": Asset.objects.values("state").annotate(n=Count("pk"), cents=Sum("reserved_usd_cents")),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("assets/<int:pk>/ledger.<str:form>", files.ledger, name="ledger_file"),
     path("assets/<int:pk>/bond-terms.<str:form>", files.bond_terms, name="bond_terms"),
     path("authorisations/<int:pk>/", assets.authorisation, name="authorisation"),
+    path("authorisations/<int:pk>/last-day/", assets.last_day, name="last_day"),
     path("authorisations/<int:pk>/allocate/", assets.allocate, name="allocate"),
     path("authorisations/<int:pk>/take-back/", assets.take_back, name="take_back"),
     path("authorisations/<int:pk>/allocations/", orders.allocation_file, name="allocation_file"),
