@@ -12,6 +12,7 @@ from django.utils import timezone
 from pvara.kernel import clock, figures
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
+from tokenisation import instruments
 from tokenisation.states import EVENTS, PAYMENTS, ActionKind, ActionState, AssetState
 from tokenisation.valuation import dollars
 
@@ -24,6 +25,12 @@ def terms_are_complete(asset: Any) -> bool | Shut:
     if not asset.is_commodity and not asset.unit_nominal:
         return Shut("A unit of debt has a nominal.")
     return True
+
+
+@gate("The terms of the asset are not those of its kind.")
+def terms_suit_their_kind(asset: Any, at: datetime) -> bool | Shut:
+    wrong = instruments.faults(asset, asset.terms, on=timezone.localdate(at))
+    return Shut(*wrong.values()) if wrong else True
 
 
 @gate("Not every authority has approved the asset.")

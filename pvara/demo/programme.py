@@ -40,7 +40,7 @@ from tokenisation.states import AccountKind, Authority, LimitScope
 CAP_USD_CENTS = 200_000_000_000
 DEMONSTRATION = "Demonstration figure"
 GOVERNMENT = "Government of Pakistan"
-BEGUN_BEFORE = timedelta(days=9)
+BEGUN_BEFORE = timedelta(days=12)
 
 
 @dataclass(frozen=True)

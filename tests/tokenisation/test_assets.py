@@ -168,7 +168,8 @@ def test_approval_commits_the_cap_at_the_rate_of_the_day(propose, approve, progr
     assert [entry.event for entry in audit.history(programme)] == ["cap_committed"]
 
 
-def test_without_a_dated_rate_there_is_no_approval(propose, approvable, move, dua, at):
+def test_without_a_dated_rate_there_is_no_approval(propose, approvable, says, move, dua, at):
+    says("programme.currencies.tbill", ["PKR", "EUR"])
     asset = approvable(propose(currency="EUR"))
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", dua)

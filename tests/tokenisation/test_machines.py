@@ -14,19 +14,19 @@ from tokenisation.models import (
 )
 
 ASSET = """
-move              | source                  | target       | who           | gates                                                                                                                                | letter | clock
-submit_for_review | draft                   | under_review | Debt officer  | terms_are_complete                                                                                                                   |        |
-approve           | under_review            | approved     | Debt approver | authorities_have_approved, approver_is_not_proposer, value_is_known, reserve_is_attested, programme_has_headroom, class_has_headroom |        |
-reject            | under_review            | rejected     | Debt approver |                                                                                                                                      |        |
-withdraw          | draft, under_review     | withdrawn    | Debt officer  |                                                                                                                                      |        |
-issue             | approved                | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured, no_break_stands, approval_is_in_time                             |        |
-cancel            | approved                | cancelled    | Debt approver |                                                                                                                                      |        |
-lapse             | approved                | lapsed       | the scheduler | approval_has_run_out                                                                                                                 |        |
-pause             | issued                  | paused       | Debt approver |                                                                                                                                      |        |
-end_pause         | paused                  | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                                           |        |
-mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                    |        |
-record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                               |        |
-close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                               |        |
+move              | source                  | target       | who           | gates                                                                                                                                                       | letter | clock
+submit_for_review | draft                   | under_review | Debt officer  | terms_are_complete, terms_suit_their_kind                                                                                                                   |        |
+approve           | under_review            | approved     | Debt approver | authorities_have_approved, approver_is_not_proposer, terms_suit_their_kind, value_is_known, reserve_is_attested, programme_has_headroom, class_has_headroom |        |
+reject            | under_review            | rejected     | Debt approver |                                                                                                                                                             |        |
+withdraw          | draft, under_review     | withdrawn    | Debt officer  |                                                                                                                                                             |        |
+issue             | approved                | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured, no_break_stands, approval_is_in_time                                                    |        |
+cancel            | approved                | cancelled    | Debt approver |                                                                                                                                                             |        |
+lapse             | approved                | lapsed       | the scheduler | approval_has_run_out                                                                                                                                        |        |
+pause             | issued                  | paused       | Debt approver |                                                                                                                                                             |        |
+end_pause         | paused                  | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                                                                  |        |
+mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                                           |        |
+record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                                                      |        |
+close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                                                      |        |
 """
 
 AUTHORISATION = """

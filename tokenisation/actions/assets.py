@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import MoveRefused, Unmet, follows, perform
 from pvara.kernel.models import AuditEntry, User
-from tokenisation import ledger
+from tokenisation import instruments, ledger
 from tokenisation.access import ATTEST, PROPOSE, RECORD_APPROVAL, demand
 from tokenisation.actions.corporate import announce_terms, record_days
 from tokenisation.actions.redemptions import give_back_to_cap
@@ -36,11 +37,15 @@ def propose_asset(
     at: datetime,
     **details: Any,
 ) -> Asset:
-    """Open an asset in draft with its terms and its two own accounts. `details` are the fields of `Asset`."""
+    """Open an asset in draft with its terms and its two own accounts. `details` are the fields of `Asset`.
+
+    Raises ValidationError, by field, for what its kind of debt is not.
+    """
     demand(by, PROPOSE)
     asset = Asset(programme=programme, proposed_by=by, proposed_at=at, **details)
     # The state is the machine's own; it is never cleaned, for it is never given.
     asset.full_clean(exclude={"state"})
+    _demand_its_kind(asset, terms, at=at)
     with transaction.atomic():
         asset.save(force_insert=True)
         Account.objects.create(asset=asset, kind=AccountKind.SUPPLY)
@@ -75,6 +80,7 @@ def amend_draft(
         for name, value in details.items():
             setattr(asset, name, value)
         asset.full_clean(exclude={"state"})
+        _demand_its_kind(asset, terms or asset.terms, at=at)
         asset.version += 1
         asset.save(update_fields=[*details, "version"])
         audit.record(asset, event="amended", by=by, at=at, data={"fields": sorted(details)})
@@ -83,6 +89,13 @@ def amend_draft(
             CommodityTerms.objects.filter(asset=asset).delete()
             _set_terms(asset, terms)
         return Asset.objects.get(pk=asset.pk)
+
+
+def _demand_its_kind(asset: Asset, terms: DebtTerms | CommodityTerms | None, *, at: datetime) -> None:
+    # Terms of another kind of asset are refused as such.
+    wrong = instruments.faults(asset, terms if isinstance(terms, DebtTerms) else None, on=timezone.localdate(at))
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def _set_terms(asset: Asset, terms: DebtTerms | CommodityTerms) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from licensing import standing
 from pvara.kernel.widgets import DayInput
+from tokenisation import instruments
 from tokenisation.models import (
     Asset,
     CommodityTerms,
@@ -60,7 +61,7 @@ class ProposalForm(forms.ModelForm):
                 label="Nominal of one unit, in whole units of the currency",
                 min_value=1,
                 max_value=10**13,
-                help_text="A treasury bill is in multiples of PKR 5,000.",
+                help_text=instruments.nominals_in_words(timezone.localdate()),
             )
 
 
@@ -80,6 +81,10 @@ class DebtTermsForm(forms.ModelForm):
         ]
         widgets = {"issue_date": DayInput, "maturity_date": DayInput}
         help_texts = {"rate_bp": "1127 is 11.27%."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["maturity_date"].help_text = instruments.terms_in_words(timezone.localdate())
 
 
 class CommodityTermsForm(forms.ModelForm):

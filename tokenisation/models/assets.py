@@ -230,11 +230,8 @@ class Asset(AssetLifecycle):
 
     def attestation_at(self, at: datetime) -> "ReserveAttestation | None":
         """The latest attestation of the reserve that is in force."""
-        return (
-            self.attestations.filter(as_of__lte=at, expires_at__gt=at, recorded_at__lte=at)
-            .order_by("-as_of", "-pk")
-            .first()
-        )
+        held = self.attestations.filter(as_of__lte=at, expires_at__gt=at, recorded_at__lte=at)
+        return held.order_by("-as_of", "-pk").first()
 
 
 class DebtTerms(models.Model):
@@ -331,6 +328,8 @@ class DebtTerms(models.Model):
         if self.coupon and self.coupon not in allowed:
             words = " or ".join(self.Coupon(each).label.lower() for each in allowed)
             raise ValidationError({"coupon": f"{self.asset.get_kind_display()}: choose {words}."})
+        if self.coupon == self.Coupon.ZERO and self.payments_a_year:
+            raise ValidationError({"payments_a_year": "A zero coupon pays at maturity alone: 0 times a year."})
         if self.coupon and self.coupon != self.Coupon.ZERO and self.payments_a_year not in schedule.FREQUENCIES:
             often = ", ".join(str(each) for each in schedule.FREQUENCIES[:-1])
             raise ValidationError(
