@@ -10,7 +10,7 @@ from pvara.kernel.machine import MoveRefused, moves_of
 from tests.tokenisation.conftest import debt_terms
 from tests.tokenisation.test_ledger import refused_with
 from tokenisation import identifiers, invariants
-from tokenisation.actions.assets import issue_asset, record_approval, record_attestation
+from tokenisation.actions.assets import issue_asset, record_approval
 from tokenisation.actions.authorisations import authorise_venue
 from tokenisation.actions.ledger import allocate, place, post_file
 from tokenisation.actions.night import run_night
@@ -121,17 +121,6 @@ def test_and_nowhere_else(propose, move, daud, dua, at):
     with pytest.raises(MoveRefused) as refused:
         record_approval(bill, authority=Authority.SHARIAH, reference="7", by=dua, at=at)
     assert [each.code for each in refused.value.unmet] == ["authority_is_asked"]
-
-
-def test_an_attestation_holds_for_ninety_days_at_the_most(propose, daud, at):
-    from tests.tokenisation.test_assets import gold
-
-    said = {"quantity": 1, "as_of": at, "document_sha256": "0" * 64, "by": daud, "at": at}
-    asset = gold(propose)
-    with pytest.raises(MoveRefused) as refused:
-        record_attestation(asset, expires_at=at + timedelta(days=90, seconds=1), **said)
-    assert [each.code for each in refused.value.unmet] == ["attestation_is_short"]
-    assert record_attestation(asset, expires_at=at + timedelta(days=90), **said).quantity == 1
 
 
 # ── Lapse ────────────────────────────────────────────────────────────────────────────────────────────────────────────

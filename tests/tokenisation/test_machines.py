@@ -9,6 +9,7 @@ from tokenisation.models import (
     DistributionAuthorisation,
     Order,
     RateFixing,
+    ReserveAttestation,
     SettlementPermission,
     SubLimit,
 )
@@ -86,6 +87,16 @@ withdraw | proposed | withdrawn | Debt officer  |                               
 """
 
 
+ATTESTATION = """
+move      | source              | target     | who                         | gates                                                                                                                       | letter | clock
+accept    | submitted           | accepted   | Debt approver               | attestation_decider_is_not_recorder, attestation_is_in_force, attestation_suits_the_terms, no_later_attestation_is_accepted |        |
+reject    | submitted           | rejected   | Debt approver               | attestation_decider_is_not_recorder                                                                                         |        |
+supersede | accepted            | superseded | the scheduler               | a_later_attestation_is_accepted                                                                                             |        |
+expire    | submitted, accepted | expired    | the scheduler               | attestation_has_run_out                                                                                                     |        |
+withdraw  | submitted, accepted | withdrawn  | Debt officer, Debt approver |                                                                                                                             |        |
+"""
+
+
 def test_the_life_of_an_asset():
     assert as_text(Asset) == ASSET.strip()
 
@@ -116,3 +127,7 @@ def test_the_life_of_a_sub_limit():
 
 def test_the_life_of_a_permission_to_settle():
     assert as_text(SettlementPermission) == SETTLEMENT_PERMISSION.strip()
+
+
+def test_the_life_of_an_attestation():
+    assert as_text(ReserveAttestation) == ATTESTATION.strip()

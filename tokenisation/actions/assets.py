@@ -1,6 +1,6 @@
 """Proposing, approving and issuing assets, and what follows these moves: the programme's cap and the minting."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from pvara.kernel import audit, figures
+from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, Unmet, follows, perform
 from pvara.kernel.models import AuditEntry, User
 from tokenisation import instruments, ledger
-from tokenisation.access import ATTEST, PROPOSE, RECORD_APPROVAL, demand
+from tokenisation.access import PROPOSE, RECORD_APPROVAL, demand
 from tokenisation.actions.corporate import announce_terms, record_days
 from tokenisation.actions.redemptions import give_back_to_cap
 from tokenisation.models import (
@@ -22,7 +22,6 @@ from tokenisation.models import (
     CommodityTerms,
     DebtTerms,
     Programme,
-    ReserveAttestation,
 )
 from tokenisation.rules import programme_has_headroom
 from tokenisation.states import AccountKind, AssetState, Authority, EntryKind
@@ -140,50 +139,6 @@ def record_approval(asset: Asset, *, authority: Authority, reference: str, by: U
             data={"authority": str(authority), "reference": reference},
         )
         return approval
-
-
-def record_attestation(
-    asset: Asset,
-    *,
-    quantity: int,
-    as_of: datetime,
-    expires_at: datetime,
-    document_sha256: str,
-    by: User,
-    at: datetime,
-) -> ReserveAttestation:
-    """Record a custodian's attestation of the reserve behind a commodity, in whole units of measure."""
-    demand(by, ATTEST)
-    terms = asset.terms
-    if not isinstance(terms, CommodityTerms):
-        raise MoveRefused(
-            asset, "record_attestation", [Unmet("asset_is_commodity", "Only a commodity's reserve is attested.")]
-        )
-    longest = figures.limit("programme.attestation_days", on=timezone.localdate(at)).length
-    if expires_at > as_of + timedelta(days=longest):
-        detail = f"An attestation holds for {longest} days at the most."
-        raise MoveRefused(asset, "record_attestation", [Unmet("attestation_is_short", detail)])
-    with transaction.atomic():
-        attestation = ReserveAttestation(
-            asset=asset,
-            custodian=terms.custodian,
-            quantity=quantity,
-            as_of=as_of,
-            expires_at=expires_at,
-            document_sha256=document_sha256,
-            recorded_by=by,
-            recorded_at=at,
-        )
-        attestation.full_clean()
-        attestation.save(force_insert=True)
-        audit.record(
-            asset,
-            event="attestation_recorded",
-            by=by,
-            at=at,
-            data={"quantity": quantity, "expires_at": expires_at.isoformat(), "sha256": document_sha256},
-        )
-        return attestation
 
 
 def issue_asset(asset: Asset, *, expected_version: int, by: User, at: datetime, note: str = "") -> Asset:

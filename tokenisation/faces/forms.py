@@ -114,7 +114,11 @@ class ApprovalForm(forms.Form):
 
 
 class AttestationForm(forms.Form):
-    quantity = forms.IntegerField(label="Quantity attested, in units of measure", min_value=0, max_value=LARGEST)
+    """What the custodian's document says. Custodian and unit are typed from it, and compared with the terms."""
+
+    custodian = forms.CharField(label="Custodian who signed it", max_length=200)
+    quantity = forms.IntegerField(label="Quantity attested", min_value=0, max_value=LARGEST)
+    unit_of_measure = forms.CharField(label="Unit of measure", max_length=20, help_text="As the document says it.")
     as_of = forms.DateTimeField(label="As of", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     expires_at = forms.DateTimeField(label="Holds until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     document_sha256 = forms.RegexField(

@@ -38,7 +38,7 @@ from tokenisation.states import (
 from tokenisation.valuation import DOLLAR, Valuation, commodity_unit_in_cents, debt_unit_in_cents
 
 if TYPE_CHECKING:
-    from tokenisation.models.approvals import ReserveAttestation
+    from tokenisation.models.attestations import ReserveAttestation
 
 
 @deconstructible
@@ -229,9 +229,8 @@ class Asset(AssetLifecycle):
         return 0 if self.unit_usd_cents is None else self.authorised_units - self.released_units
 
     def attestation_at(self, at: datetime) -> "ReserveAttestation | None":
-        """The latest attestation of the reserve that is in force."""
-        held = self.attestations.filter(as_of__lte=at, expires_at__gt=at, recorded_at__lte=at)
-        return held.order_by("-as_of", "-pk").first()
+        """The latest accepted attestation of the reserve that is in force."""
+        return self.attestations.in_force(at).first()
 
 
 class DebtTerms(models.Model):
