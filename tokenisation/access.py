@@ -13,6 +13,7 @@ VIEW = "tokenisation.view_registry"
 PROPOSE = "tokenisation.propose_asset"
 RECORD_APPROVAL = "tokenisation.record_approval"
 ATTEST = "tokenisation.record_attestation"
+ACCEPT_ATTESTATION = "tokenisation.accept_attestation"
 APPROVE = "tokenisation.approve_asset"
 ISSUE = "tokenisation.issue_asset"
 PAUSE = "tokenisation.pause_asset"
@@ -59,6 +60,7 @@ roles.declare(
         VIEW,
         READ_FLAGS,
         RECORD_APPROVAL,
+        ACCEPT_ATTESTATION,
         APPROVE,
         PAUSE,
         AUTHORISE,

@@ -128,12 +128,16 @@ INVARIANTS: list[tuple[str, str]] = [
         """,
     ),
     (
+        # The accepted one, or the latest that was: it may have run out since, and what was withdrawn covers nothing.
         "No more units of a commodity are in being than its latest attestation covers after the haircut.",
         """
         SELECT s.id FROM tokenisation_asset s JOIN tokenisation_commodityterms t ON t.asset_id = s.id
             LEFT JOIN LATERAL (
-                SELECT r.quantity FROM tokenisation_reserveattestation r WHERE r.asset_id = s.id
-                ORDER BY r.as_of DESC, r.id DESC LIMIT 1
+                SELECT CASE r.state WHEN 'withdrawn' THEN 0 ELSE r.quantity END AS quantity
+                FROM tokenisation_reserveattestation r WHERE r.asset_id = s.id
+                    AND r.decided_by_id IS NOT NULL AND r.state <> 'rejected'
+                    AND r.unit_of_measure = t.unit_of_measure
+                ORDER BY r.state = 'accepted' DESC, r.as_of DESC, r.id DESC LIMIT 1
             ) attested ON true
         WHERE (s.minted_units - s.redeemed_units) * t.quantity_per_unit * 10000
             > coalesce(attested.quantity, 0) * (10000 - t.haircut_bp)::numeric

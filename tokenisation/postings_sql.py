@@ -90,7 +90,8 @@ END
 $body$;
 """
 
-# What an issue relies on besides its approval. Called with the asset's row locked, and so after any comparison.
+# What an issue relies on besides its approval: no break stands, and an attestation that two people's hands have been on
+# covers the units. Called with the asset's row locked, and so after any comparison.
 ISSUE = """
 CREATE OR REPLACE FUNCTION ledger_may_issue(p_asset bigint, p_at timestamptz) RETURNS void LANGUAGE plpgsql AS $body$
 DECLARE
@@ -102,6 +103,7 @@ BEGIN
     END IF;
     SELECT (a.minted_units - a.redeemed_units)::numeric * t.quantity_per_unit,
             (SELECT r.quantity FROM tokenisation_reserveattestation r WHERE r.asset_id = a.id
+                AND r.state = 'accepted' AND r.unit_of_measure = t.unit_of_measure
                 AND r.as_of <= p_at AND r.expires_at > p_at ORDER BY r.as_of DESC, r.id DESC LIMIT 1)
             * (10000 - t.haircut_bp)::numeric / 10000
         INTO v_needed, v_covered

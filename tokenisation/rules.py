@@ -12,6 +12,7 @@ from django.utils import timezone
 from pvara.kernel import clock, figures
 from pvara.kernel.gates import Open, Shut, gate
 from pvara.kernel.models import User
+from tokenisation import instruments
 from tokenisation.states import EVENTS, PAYMENTS, ActionKind, ActionState, AssetState
 from tokenisation.valuation import dollars
 
@@ -24,6 +25,12 @@ def terms_are_complete(asset: Any) -> bool | Shut:
     if not asset.is_commodity and not asset.unit_nominal:
         return Shut("A unit of debt has a nominal.")
     return True
+
+
+@gate("The terms of the asset are not those of its kind.")
+def terms_suit_their_kind(asset: Any, at: datetime) -> bool | Shut:
+    wrong = instruments.faults(asset, asset.terms, on=timezone.localdate(at))
+    return Shut(*wrong.values()) if wrong else True
 
 
 @gate("Not every authority has approved the asset.")
@@ -79,7 +86,8 @@ def reserve_is_attested(asset: Any, at: datetime) -> bool | Open | Shut:
         return True
     attestation = asset.attestation_at(at)
     if attestation is None:
-        return Shut("No attestation of the reserve is in force.")
+        waiting = [f"{each.reference} waits to be accepted." for each in asset.attestations.waiting(at)]
+        return Shut("No accepted attestation of the reserve is in force.", *waiting)
     terms = asset.terms
     needed = asset.authorised_units * terms.quantity_per_unit
     covered = attestation.quantity * (10_000 - terms.haircut_bp) // 10_000
@@ -126,6 +134,42 @@ def maturity_has_come(asset: Any, at: datetime) -> bool:
 def default_is_established(asset: Any) -> bool | Shut:
     found = asset.corporate_actions.filter(kind=ActionKind.DEFAULT, state=ActionState.ESTABLISHED)
     return found.exists() or Shut("One person proposes it as a corporate action, and another establishes it.")
+
+
+# ── Attestations ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@gate("Whoever recorded the attestation cannot decide on it.")
+def attestation_decider_is_not_recorder(attestation: Any, by: User | None) -> bool:
+    return by is None or attestation.recorded_by_id != by.pk
+
+
+@gate("The attestation is not in force.")
+def attestation_is_in_force(attestation: Any, at: datetime) -> bool | Shut:
+    if at < attestation.as_of:
+        return Shut(f"It speaks of {timezone.localtime(attestation.as_of):%-d %B %Y, %H:%M}.")
+    ended = timezone.localtime(attestation.expires_at)
+    return at < attestation.expires_at or Shut(f"It ran out on {ended:%-d %B %Y, %H:%M}: ask for a newer one.")
+
+
+@gate("The attestation is not of what the terms name.")
+def attestation_suits_the_terms(attestation: Any) -> bool | Shut:
+    wrong = attestation.differences()
+    return Shut(*wrong.values()) if wrong else True
+
+
+@gate("A later attestation of the same reserve is accepted already.")
+def no_later_attestation_is_accepted(attestation: Any) -> bool | Shut:
+    later = attestation.accepted_later()
+    return later is None or Shut(f"{later.reference} speaks of {timezone.localtime(later.as_of):%-d %B %Y, %H:%M}.")
+
+
+@gate("No later attestation of the same reserve is accepted.")
+def a_later_attestation_is_accepted(attestation: Any) -> bool:
+    return attestation.accepted_later() is not None
+
+
+@gate("The attestation has not run out.")
+def attestation_has_run_out(attestation: Any, at: datetime) -> bool:
+    return bool(at >= attestation.expires_at)
 
 
 # ── Authorisations ───────────────────────────────────────────────────────────────────────────────────────────────────

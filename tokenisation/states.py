@@ -107,6 +107,15 @@ class Authority(TextChoices):
     SHARIAH = "shariah", "Shariah committee"
 
 
+class AttestationState(TextChoices):
+    SUBMITTED = "submitted", "Submitted"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    SUPERSEDED = "superseded", "Superseded"
+    EXPIRED = "expired", "Expired"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class AccountKind(TextChoices):
     SUPPLY = "supply", "Supply (contra)"
     TREASURY = "treasury", "Treasury"

@@ -21,11 +21,14 @@ DUE_BEFORE = timedelta(days=3)
 
 
 def terms(*, now: datetime) -> DebtTerms:
-    """A floating bond of three years and a quarter, whose first coupon fell due three days ago."""
+    """A floating bond of three years, whose first coupon fell due three days ago, or up to six at a month's end."""
     first: date = timezone.localdate(now) - DUE_BEFORE
+    # A day that every month has, so that the coupons come round to it.
+    first = first.replace(day=min(first.day, 28))
+    issue_date = first - relativedelta(months=MONTHS_A_PERIOD)
     return DebtTerms(
-        issue_date=first - relativedelta(months=MONTHS_A_PERIOD),
-        maturity_date=first + relativedelta(years=3),
+        issue_date=issue_date,
+        maturity_date=issue_date + relativedelta(years=3),
         coupon="floating",
         rate_bp=1180,
         payments_a_year=12 // MONTHS_A_PERIOD,

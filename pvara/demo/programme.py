@@ -15,6 +15,7 @@ from pvara.demo import coupons
 from pvara.demo.path import People, step
 from tokenisation.actions import (
     assets,
+    attestations,
     authorisations,
     checks,
     ledger,
@@ -34,13 +35,14 @@ from tokenisation.models import (
     Order,
     Programme,
     RateFixing,
+    ReserveAttestation,
 )
 from tokenisation.states import AccountKind, Authority, LimitScope
 
 CAP_USD_CENTS = 200_000_000_000
 DEMONSTRATION = "Demonstration figure"
 GOVERNMENT = "Government of Pakistan"
-BEGUN_BEFORE = timedelta(days=9)
+BEGUN_BEFORE = timedelta(days=12)
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,11 @@ def load_programme(licence: Licence, *, people: People, now: datetime) -> Regist
     bill = issue(bill, people=people, at=begun)
     approve(propose_bond(opened, people=people, at=begun), people=people, at=begun)
     gold = propose_gold(opened, people=people, at=begun)
-    attest(gold, quantity=6_250_000, people=people, at=begun)
+    step(attest(gold, quantity=6_250_000, people=people, at=begun), "accept", by=people.debt_approver, at=begun)
     gold = step(gold, "submit_for_review", by=people.debt_officer, at=begun)
     assets.record_approval(gold, authority=Authority.SBP, reference="SBP/DMMD/114", by=people.debt_approver, at=begun)
-    propose_oil(opened, people=people, at=begun)
+    # What the tank holds is recorded, and waits for somebody else to read it.
+    attest(propose_oil(opened, people=people, at=begun), quantity=2_500_000, people=people, at=begun)
     authorisation = on_the_shelf(bill, licence, people=people, at=now)
     for number, units in enumerate((250, 1_200, 90), start=1):
         ledger.place(authorisation, units=units, key=f"demonstration-{number}", by=people.applicant, at=now)
@@ -275,10 +278,13 @@ def _years_on(day: date, years: int) -> date:
 
 
 # ── Their steps ──────────────────────────────────────────────────────────────────────────────────────────────────────
-def attest(asset: Asset, *, quantity: int, people: People, at: datetime) -> None:
-    assets.record_attestation(
+def attest(asset: Asset, *, quantity: int, people: People, at: datetime) -> ReserveAttestation:
+    terms = CommodityTerms.objects.get(asset=asset)
+    return attestations.record_attestation(
         asset,
+        custodian=terms.custodian,
         quantity=quantity,
+        unit_of_measure=terms.unit_of_measure,
         as_of=at,
         expires_at=at + timedelta(days=90),
         document_sha256="0" * 64,

@@ -166,6 +166,8 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:bond_terms": REGISTRY,
     "staff:approval_new": DEBT_APPROVER,
     "staff:attestation_new": DEBT_OFFICER,
+    "staff:attestations": REGISTRY,
+    "staff:attestation": REGISTRY,
     "staff:authorise": DEBT_APPROVER,
     "staff:authorisation": REGISTRY,
     "staff:last_day": DEBT_APPROVER,

@@ -171,6 +171,7 @@ API: dict[str, frozenset[str]] = {
     **_api("ledger-check", "list detail", REGISTRY),
     **_api("sub-limit", "list detail moves move", REGISTRY),
     **_api("settlement-permission", "list detail moves move", REGISTRY),
+    **_api("attestation", "list detail moves move", REGISTRY),
     **_api("order", "list detail moves move", REGISTRY),
     **_api("entry", "list detail", UNITS),
 }

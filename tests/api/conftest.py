@@ -34,7 +34,7 @@ from licensing.models import (
     Surrender,
     Vote,
 )
-from pvara.demo import life, path
+from pvara.demo import life, path, programme
 from pvara.demo.answers import owners_of
 from pvara.kernel.models import AuditEntry, Holiday, User
 from tests.api.program import Program
@@ -95,6 +95,13 @@ def holdings_of(authorisation: str, people: path.People) -> int:
     found, at = DistributionAuthorisation.objects.get(pk=re.findall(r"\d+", authorisation)[0]), timezone.now()
     file_holdings([(found, timezone.localdate(at), Holdings(0, 0, 0, 0, 0))], by=people.applicant, at=at)
     return HoldingsReturn.objects.get().pk
+
+
+def attestation_of(people: path.People) -> int:
+    """What a custodian says of a reserve of gold that is proposed."""
+    at = timezone.now()
+    gold = programme.propose_gold(Programme.objects.get(), people=people, at=at)
+    return programme.attest(gold, quantity=6_250_000, people=people, at=at).pk
 
 
 @pytest.fixture
@@ -263,6 +270,7 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, ozair: Any, at:
         "authorisations": int(re.findall(r"\d+", authorisation)[0]),
         "entries": JournalEntry.objects.first().pk,
         "breaks": break_of(asset, people),
+        "attestations": attestation_of(people),
         "holdings-returns": holdings_of(authorisation, people),
         "orders": propose_correction(
             JournalEntry.objects.first(), case_ref="HC/7", reasons="Wrong.", by=people.debt_officer, at=timezone.now()

@@ -69,6 +69,7 @@ from tokenisation.models import (
     LedgerCheck,
     Programme,
     RateFixing,
+    ReserveAttestation,
     SettlementAsset,
     SettlementPermission,
     SubLimit,
@@ -237,6 +238,10 @@ def crowd(world, people, at):
         SettlementPermission(**settled, source="Decision 8", reasons="Why.") for _ in range(ROWS)
     )
     SubLimit.objects.bulk_create(SubLimit(**said, source="Decision 7", reasons="Why.") for _ in range(ROWS))
+    attested = {"quantity": 1, "unit_of_measure": "gram", "as_of": at, "expires_at": at + timedelta(days=1)}
+    attested |= {"recorded_by": people.debt_officer, "recorded_at": at, "custodian": "Vault"}
+    gold = ReserveAttestation.objects.get().asset
+    ReserveAttestation.objects.bulk_create(ReserveAttestation(asset=gold, **attested) for _ in range(ROWS))
     LedgerCheck.objects.bulk_create(LedgerCheck(made_at=at, invariants=1, entries=1) for _ in range(ROWS))
     held = {"units_held": 0, "holders": 0, "retail_units": 0, "institutional_units": 0, "non_resident_units": 0}
     filed = {"authorisation_id": world["authorisations"], "filed_by": people.applicant, "filed_at": at, **held}

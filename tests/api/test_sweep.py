@@ -244,7 +244,9 @@ def bodies(world: dict[str, Any]) -> dict[str, Any]:
         "assets_create": bill(world["programmes"], code="ANOTHER"),
         "assets_approvals_create": {"authority": "mof", "reference": "MOF/2"},
         "assets_attestations_create": {
+            "custodian": "Vault",
             "quantity": 1,
+            "unit_of_measure": "gram",
             "as_of": "2026-01-01T00:00:00Z",
             "expires_at": "2026-03-01T00:00:00Z",
             "document_sha256": "0" * 64,

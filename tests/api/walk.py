@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -39,7 +40,7 @@ def bill(programme: int, *, code: str = "MTB-3M", units: int = 1000) -> dict[str
         "authorised_units": units,
         "debt_terms": {
             "issue_date": str(today - timedelta(days=1)),
-            "maturity_date": str(today + timedelta(days=91)),
+            "maturity_date": str(today - timedelta(days=1) + relativedelta(months=3)),
             "coupon": "zero",
             "rate_bp": 1100,
             "custody_account": "SGLA-0001",

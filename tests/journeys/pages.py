@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from licensing.models import Agency, Criterion, EvidenceKind, Firm
@@ -299,7 +300,7 @@ class PageWalk:
         daud.write("Authorised units", units)
         daud.write("Nominal of one unit, in whole units of the currency", 5_000)
         daud.write("Issue date", today - timedelta(days=1))
-        daud.write("Maturity date", today + timedelta(days=91))
+        daud.write("Maturity date", today - timedelta(days=1) + relativedelta(months=3))
         daud.choose("Coupon", "Zero coupon, at a discount")
         daud.write("Yield or coupon, basis points", 1100)
         daud.write("Account at the depository", "SGLA-0001")

@@ -7,6 +7,7 @@ halves of a deed is the gate, which says so on the page, and not a role that the
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
@@ -50,7 +51,7 @@ def matures_today() -> None:
     """The bill with its dates moved back, as if it had been issued three months ago: a clock starts when it is due."""
     today = timezone.localdate()
     CorporateAction.objects.update(due_date=today)
-    DebtTerms.objects.update(issue_date=today - timedelta(days=92), maturity_date=today)
+    DebtTerms.objects.update(issue_date=today - relativedelta(months=3), maturity_date=today)
 
 
 def test_a_treasury_bill_from_proposal_to_redemption(

@@ -284,6 +284,22 @@ def test_an_asset_is_proposed_approved_and_put_on_a_shelf(world, people, browse)
     assert DistributionAuthorisation.objects.get(pk=shelf.pk).allocated_units == 150
 
 
+def test_a_bill_that_no_auction_offers_is_refused_beside_the_field_with_what_was_typed(world, people, browse):
+    wrong = {**BILL, "programme": world.registry.programme.pk, "nominal": "7500", "maturity_date": "2027-04-01"}
+    answer = browse(people.debt_officer).post(reverse("staff:asset_new", args=["debt"]), wrong)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {
+        "nominal": ["Treasury bill: give the nominal of a unit as a multiple of PKR 5,000."]
+    }
+    assert list(answer.context["terms_form"].errors) == ["maturity_date"]
+    page = text(answer)
+    assert "it matures on 1 January 2027, 1 March 2027, 1 June 2027 or 1 December 2027" in page
+    assert 'value="7500"' in page
+    assert 'value="2027-04-01"' in page
+    assert "Treasury bill: 1, 3, 6 or 12 months after the issue." in page
+    assert not Asset.objects.filter(code="mtb-3m").exists()
+
+
 def test_what_the_ledger_refuses_is_said_on_the_form(world, people, browse):
     client = browse(people.debt_officer)
     units = {"units": "999999999", "case_ref": "Kept", "key": "2" * 32}

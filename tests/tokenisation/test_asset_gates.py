@@ -23,7 +23,7 @@ def shut(at):
 
 
 def test_an_asset_matures_on_its_day_and_is_not_issued_from_then_on(propose, shut, at):
-    bill = propose(terms=debt_terms(maturity_date=date(2026, 6, 1)))
+    bill = propose(terms=debt_terms(issue_date=date(2026, 3, 1), maturity_date=date(2026, 6, 1)))
     day_before = at + timedelta(days=88)
     for on, matured in ((day_before, False), (day_before + timedelta(days=1), True)):
         assert shut(bill, "mature", "maturity_has_come", on) is not matured
@@ -38,7 +38,8 @@ def test_an_asset_waits_for_the_last_of_its_authorities(propose, move, shut, dau
     assert not shut(bill, "approve", "authorities_have_approved")
 
 
-def test_an_asset_is_valued_at_a_dated_rate(propose, shut, at):
+def test_an_asset_is_valued_at_a_dated_rate(propose, says, shut, at):
+    says("programme.currencies.tbill", ["PKR", "EUR"])
     bill = propose(currency="EUR")
     assert shut(bill, "approve", "value_is_known")
     FxRate.objects.create(currency="EUR", date=date(2026, 3, 2), per_usd=Decimal("0.92"), source=SOURCE)

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from pvara.kernel import audit
-from pvara.kernel.machine import MoveRefused
+from pvara.kernel.machine import MoveRefused, perform
 from tests.tokenisation.conftest import SOURCE, debt_terms
 from tokenisation import invariants
 from tokenisation.actions.assets import (
@@ -16,8 +16,8 @@ from tokenisation.actions.assets import (
     issue_asset,
     propose_asset,
     record_approval,
-    record_attestation,
 )
+from tokenisation.actions.attestations import record_attestation
 from tokenisation.actions.night import run_night
 from tokenisation.actions.programme import record_rate
 from tokenisation.ledger import PostingRefused, outstanding, post
@@ -49,16 +49,20 @@ def gold(propose, **changed):
     return propose(kind="gold", code="gold-1", units=1_000, terms=terms, currency="USD", unit_nominal=0, **changed)
 
 
-def attest(asset, *, quantity, daud, at, days=90):
-    return record_attestation(
+def attest(asset, *, quantity, daud, at, dua=None, days=90):
+    """What daud records of a document, and dua accepts if she is named."""
+    made = record_attestation(
         asset,
+        custodian="State Bank of Pakistan",
         quantity=quantity,
+        unit_of_measure="gram",
         as_of=at,
         expires_at=at + timedelta(days=days),
         document_sha256="0" * 64,
         by=daud,
         at=at,
     )
+    return perform(made, "accept", by=dua, at=at, expected_version=0) if dua else made
 
 
 # ── Proposing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,7 +172,8 @@ def test_approval_commits_the_cap_at_the_rate_of_the_day(propose, approve, progr
     assert [entry.event for entry in audit.history(programme)] == ["cap_committed"]
 
 
-def test_without_a_dated_rate_there_is_no_approval(propose, approvable, move, dua, at):
+def test_without_a_dated_rate_there_is_no_approval(propose, approvable, says, move, dua, at):
+    says("programme.currencies.tbill", ["PKR", "EUR"])
     asset = approvable(propose(currency="EUR"))
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", dua)
@@ -269,23 +274,23 @@ def test_a_commodity_is_approved_up_to_what_is_attested(propose, approvable, mov
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", dua)
     assert refusal(refused) == [
-        "The reserve behind the asset is not attested. No attestation of the reserve is in force."
+        "The reserve behind the asset is not attested. No accepted attestation of the reserve is in force."
     ]
     # After a haircut of 20%.
-    attest(asset, quantity=12_499, daud=daud, at=at)
+    attest(asset, quantity=12_499, daud=daud, dua=dua, at=at)
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", dua)
     assert refusal(refused) == [
         "The reserve behind the asset is not attested. The units need 10,000 gram; 12,499 gram are attested, "
         "which cover 9,999 after the haircut."
     ]
-    attest(asset, quantity=12_500, daud=daud, at=at)
+    attest(asset, quantity=12_500, daud=daud, dua=dua, at=at)
     assert move(asset, "approve", dua).state == "approved"
 
 
 def test_an_attestation_that_has_run_out_blocks_the_issue(propose, approvable, move, daud, dua, at, later):
     asset = approvable(gold(propose))
-    attest(asset, quantity=12_500, daud=daud, at=at, days=90)
+    attest(asset, quantity=12_500, daud=daud, dua=dua, at=at, days=90)
     asset = move(asset, "approve", dua)
     with pytest.raises(MoveRefused) as refused:
         issue_asset(asset, expected_version=asset.version, by=daud, at=later(90))
@@ -339,7 +344,7 @@ def test_who_sees_an_asset(propose, tbill, venue, daud, dua, aisha, amina, stran
 
 def test_the_ledger_itself_issues_no_more_than_is_covered(propose, approvable, move, daud, dua, at, later):
     asset = approvable(gold(propose))
-    attest(asset, quantity=12_500, daud=daud, at=at, days=90)
+    attest(asset, quantity=12_500, daud=daud, dua=dua, at=at, days=90)
     asset = move(asset, "approve", dua)
     issued = issue_asset(asset, expected_version=asset.version, by=daud, at=at)
     Asset.objects.filter(pk=issued.pk).update(authorised_units=1_001)
@@ -347,7 +352,7 @@ def test_the_ledger_itself_issues_no_more_than_is_covered(propose, approvable, m
         with pytest.raises(PostingRefused) as refused:
             post(EntryKind.ISSUE, issued, units=units, key="more", maker_id=daud.pk, at=when)
         assert refused.value.code == "not_backed"
-    attest(asset, quantity=12_513, daud=daud, at=at, days=90)
+    attest(asset, quantity=12_513, daud=daud, dua=dua, at=at, days=90)
     assert post(EntryKind.ISSUE, issued, units=1, key="more", maker_id=daud.pk, at=at).seq == 2
 
 

@@ -10,7 +10,7 @@ from pvara.kernel.machine import MoveRefused, moves_of
 from tests.tokenisation.conftest import debt_terms
 from tests.tokenisation.test_ledger import refused_with
 from tokenisation import identifiers, invariants
-from tokenisation.actions.assets import issue_asset, record_approval, record_attestation
+from tokenisation.actions.assets import issue_asset, record_approval
 from tokenisation.actions.authorisations import authorise_venue
 from tokenisation.actions.ledger import allocate, place, post_file
 from tokenisation.actions.night import run_night
@@ -19,7 +19,9 @@ from tokenisation.ledger import Line
 from tokenisation.models import Asset
 from tokenisation.states import AccountKind, Authority
 
-SUKUK = {"coupon": "rental", "payments_a_year": 2, "shariah_compliant": True}
+# Of a bill of twelve months.
+WEEKS = timedelta(weeks=52)
+SUKUK = {"coupon": "rental", "payments_a_year": 2, "shariah_compliant": True, "maturity_date": date(2029, 3, 1)}
 
 
 @pytest.fixture
@@ -66,7 +68,11 @@ def test_an_asset_is_not_proposed_under_a_wrong_one(propose, field, wrong, kind)
     ("kind", "terms", "wrong"),
     [
         ("tbill", {"coupon": "zero"}, {}),
-        ("tbill", {"coupon": "fixed"}, {"coupon": ["Treasury bill: choose zero coupon, at a discount."]}),
+        (
+            "tbill",
+            {"coupon": "fixed", "issue_date": date(2035, 3, 1)},
+            {"coupon": ["Treasury bill: choose zero coupon, at a discount."]},
+        ),
         ("bond", {"coupon": "floating", "payments_a_year": 2}, {}),
         ("bond", {"coupon": "rental"}, {"coupon": ["Sovereign bond: choose fixed or floating."]}),
         ("bond", {"coupon": "fixed"}, {"payments_a_year": ["Say how often it pays in a year: 1, 2, 4 or 12 times."]}),
@@ -117,17 +123,6 @@ def test_and_nowhere_else(propose, move, daud, dua, at):
     assert [each.code for each in refused.value.unmet] == ["authority_is_asked"]
 
 
-def test_an_attestation_holds_for_ninety_days_at_the_most(propose, daud, at):
-    from tests.tokenisation.test_assets import gold
-
-    said = {"quantity": 1, "as_of": at, "document_sha256": "0" * 64, "by": daud, "at": at}
-    asset = gold(propose)
-    with pytest.raises(MoveRefused) as refused:
-        record_attestation(asset, expires_at=at + timedelta(days=90, seconds=1), **said)
-    assert [each.code for each in refused.value.unmet] == ["attestation_is_short"]
-    assert record_attestation(asset, expires_at=at + timedelta(days=90), **said).quantity == 1
-
-
 # ── Lapse ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_an_approval_lapses_after_six_months_and_gives_the_cap_back(propose, approve, shut, programme, at):
     asset = approve(propose())
@@ -149,7 +144,7 @@ def ending(propose, approve, venue, daud, dua, amina, at):
     """`ending(matures_on)`: a bill of a hundred units of which a venue has sold ten, and has ten more."""
 
     def made(matures_on: date):
-        asset = approve(propose(units=100, terms=debt_terms(maturity_date=matures_on)))
+        asset = approve(propose(units=100, terms=debt_terms(issue_date=matures_on - WEEKS, maturity_date=matures_on)))
         asset = issue_asset(asset, expected_version=asset.version, by=daud, at=at)
         authorisation = authorise_venue(asset, venue, limit_units=50, by=dua, at=at)
         allocate(authorisation, units=20, key="a", by=daud, at=at)

@@ -9,24 +9,25 @@ from tokenisation.models import (
     DistributionAuthorisation,
     Order,
     RateFixing,
+    ReserveAttestation,
     SettlementPermission,
     SubLimit,
 )
 
 ASSET = """
-move              | source                  | target       | who           | gates                                                                                                                                | letter | clock
-submit_for_review | draft                   | under_review | Debt officer  | terms_are_complete                                                                                                                   |        |
-approve           | under_review            | approved     | Debt approver | authorities_have_approved, approver_is_not_proposer, value_is_known, reserve_is_attested, programme_has_headroom, class_has_headroom |        |
-reject            | under_review            | rejected     | Debt approver |                                                                                                                                      |        |
-withdraw          | draft, under_review     | withdrawn    | Debt officer  |                                                                                                                                      |        |
-issue             | approved                | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured, no_break_stands, approval_is_in_time                             |        |
-cancel            | approved                | cancelled    | Debt approver |                                                                                                                                      |        |
-lapse             | approved                | lapsed       | the scheduler | approval_has_run_out                                                                                                                 |        |
-pause             | issued                  | paused       | Debt approver |                                                                                                                                      |        |
-end_pause         | paused                  | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                                           |        |
-mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                    |        |
-record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                               |        |
-close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                               |        |
+move              | source                  | target       | who           | gates                                                                                                                                                       | letter | clock
+submit_for_review | draft                   | under_review | Debt officer  | terms_are_complete, terms_suit_their_kind                                                                                                                   |        |
+approve           | under_review            | approved     | Debt approver | authorities_have_approved, approver_is_not_proposer, terms_suit_their_kind, value_is_known, reserve_is_attested, programme_has_headroom, class_has_headroom |        |
+reject            | under_review            | rejected     | Debt approver |                                                                                                                                                             |        |
+withdraw          | draft, under_review     | withdrawn    | Debt officer  |                                                                                                                                                             |        |
+issue             | approved                | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured, no_break_stands, approval_is_in_time                                                    |        |
+cancel            | approved                | cancelled    | Debt approver |                                                                                                                                                             |        |
+lapse             | approved                | lapsed       | the scheduler | approval_has_run_out                                                                                                                                        |        |
+pause             | issued                  | paused       | Debt approver |                                                                                                                                                             |        |
+end_pause         | paused                  | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                                                                  |        |
+mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                                           |        |
+record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                                                      |        |
+close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                                                      |        |
 """
 
 AUTHORISATION = """
@@ -88,6 +89,16 @@ withdraw | proposed | withdrawn | Debt officer  |                               
 """
 
 
+ATTESTATION = """
+move      | source              | target     | who                         | gates                                                                                                                       | letter | clock
+accept    | submitted           | accepted   | Debt approver               | attestation_decider_is_not_recorder, attestation_is_in_force, attestation_suits_the_terms, no_later_attestation_is_accepted |        |
+reject    | submitted           | rejected   | Debt approver               | attestation_decider_is_not_recorder                                                                                         |        |
+supersede | accepted            | superseded | the scheduler               | a_later_attestation_is_accepted                                                                                             |        |
+expire    | submitted, accepted | expired    | the scheduler               | attestation_has_run_out                                                                                                     |        |
+withdraw  | submitted, accepted | withdrawn  | Debt officer, Debt approver |                                                                                                                             |        |
+"""
+
+
 def test_the_life_of_an_asset():
     assert as_text(Asset) == ASSET.strip()
 
@@ -118,3 +129,7 @@ def test_the_life_of_a_sub_limit():
 
 def test_the_life_of_a_permission_to_settle():
     assert as_text(SettlementPermission) == SETTLEMENT_PERMISSION.strip()
+
+
+def test_the_life_of_an_attestation():
+    assert as_text(ReserveAttestation) == ATTESTATION.strip()

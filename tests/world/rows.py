@@ -45,7 +45,7 @@ from licensing.models import (
 )
 from pvara.demo.programme import Registry
 from pvara.kernel.models import Holiday, Job
-from tokenisation.models import SettlementPermission, SubLimit
+from tokenisation.models import ReserveAttestation, SettlementPermission, SubLimit
 
 INVOICE_PAGES = (
     "staff:invoice",
@@ -206,6 +206,7 @@ class World:
             **{key: {**bill, "form": "csv"} for key in ("staff:cap_table", "staff:ledger_file", "staff:bond_terms")},
             "staff:approval_new": {"pk": gold.pk},
             "staff:attestation_new": {"pk": gold.pk},
+            "staff:attestation": {"pk": ReserveAttestation.objects.latest("pk").pk},
             "staff:authorise": bill,
             "staff:authorisation": shelf,
             "staff:last_day": shelf,

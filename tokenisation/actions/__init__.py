@@ -2,6 +2,7 @@
 
 from . import (
     assets,
+    attestations,
     authorisations,
     checks,
     corporate,
@@ -17,6 +18,7 @@ from . import (
 
 __all__ = [
     "assets",
+    "attestations",
     "authorisations",
     "checks",
     "corporate",

@@ -1,17 +1,18 @@
 """Proposing, approving and issuing assets, and what follows these moves: the programme's cap and the minting."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from pvara.kernel import audit, figures
+from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, Unmet, follows, perform
 from pvara.kernel.models import AuditEntry, User
-from tokenisation import ledger
-from tokenisation.access import ATTEST, PROPOSE, RECORD_APPROVAL, demand
+from tokenisation import instruments, ledger
+from tokenisation.access import PROPOSE, RECORD_APPROVAL, demand
 from tokenisation.actions.corporate import announce_terms, record_days
 from tokenisation.actions.redemptions import give_back_to_cap
 from tokenisation.models import (
@@ -21,7 +22,6 @@ from tokenisation.models import (
     CommodityTerms,
     DebtTerms,
     Programme,
-    ReserveAttestation,
 )
 from tokenisation.rules import programme_has_headroom
 from tokenisation.states import AccountKind, AssetState, Authority, EntryKind
@@ -36,11 +36,15 @@ def propose_asset(
     at: datetime,
     **details: Any,
 ) -> Asset:
-    """Open an asset in draft with its terms and its two own accounts. `details` are the fields of `Asset`."""
+    """Open an asset in draft with its terms and its two own accounts. `details` are the fields of `Asset`.
+
+    Raises ValidationError, by field, for what its kind of debt is not.
+    """
     demand(by, PROPOSE)
     asset = Asset(programme=programme, proposed_by=by, proposed_at=at, **details)
     # The state is the machine's own; it is never cleaned, for it is never given.
     asset.full_clean(exclude={"state"})
+    _demand_its_kind(asset, terms, at=at)
     with transaction.atomic():
         asset.save(force_insert=True)
         Account.objects.create(asset=asset, kind=AccountKind.SUPPLY)
@@ -75,6 +79,7 @@ def amend_draft(
         for name, value in details.items():
             setattr(asset, name, value)
         asset.full_clean(exclude={"state"})
+        _demand_its_kind(asset, terms or asset.terms, at=at)
         asset.version += 1
         asset.save(update_fields=[*details, "version"])
         audit.record(asset, event="amended", by=by, at=at, data={"fields": sorted(details)})
@@ -83,6 +88,13 @@ def amend_draft(
             CommodityTerms.objects.filter(asset=asset).delete()
             _set_terms(asset, terms)
         return Asset.objects.get(pk=asset.pk)
+
+
+def _demand_its_kind(asset: Asset, terms: DebtTerms | CommodityTerms | None, *, at: datetime) -> None:
+    # Terms of another kind of asset are refused as such.
+    wrong = instruments.faults(asset, terms if isinstance(terms, DebtTerms) else None, on=timezone.localdate(at))
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def _set_terms(asset: Asset, terms: DebtTerms | CommodityTerms) -> None:
@@ -127,50 +139,6 @@ def record_approval(asset: Asset, *, authority: Authority, reference: str, by: U
             data={"authority": str(authority), "reference": reference},
         )
         return approval
-
-
-def record_attestation(
-    asset: Asset,
-    *,
-    quantity: int,
-    as_of: datetime,
-    expires_at: datetime,
-    document_sha256: str,
-    by: User,
-    at: datetime,
-) -> ReserveAttestation:
-    """Record a custodian's attestation of the reserve behind a commodity, in whole units of measure."""
-    demand(by, ATTEST)
-    terms = asset.terms
-    if not isinstance(terms, CommodityTerms):
-        raise MoveRefused(
-            asset, "record_attestation", [Unmet("asset_is_commodity", "Only a commodity's reserve is attested.")]
-        )
-    longest = figures.limit("programme.attestation_days", on=timezone.localdate(at)).length
-    if expires_at > as_of + timedelta(days=longest):
-        detail = f"An attestation holds for {longest} days at the most."
-        raise MoveRefused(asset, "record_attestation", [Unmet("attestation_is_short", detail)])
-    with transaction.atomic():
-        attestation = ReserveAttestation(
-            asset=asset,
-            custodian=terms.custodian,
-            quantity=quantity,
-            as_of=as_of,
-            expires_at=expires_at,
-            document_sha256=document_sha256,
-            recorded_by=by,
-            recorded_at=at,
-        )
-        attestation.full_clean()
-        attestation.save(force_insert=True)
-        audit.record(
-            asset,
-            event="attestation_recorded",
-            by=by,
-            at=at,
-            data={"quantity": quantity, "expires_at": expires_at.isoformat(), "sha256": document_sha256},
-        )
-        return attestation
 
 
 def issue_asset(asset: Asset, *, expected_version: int, by: User, at: datetime, note: str = "") -> Asset:

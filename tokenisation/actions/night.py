@@ -1,5 +1,5 @@
-"""What time alone does to the registry, once a night: assets mature, authorisations lapse, payments fall due and
-holders are put on record, records are compared, invariants are checked."""
+"""What time alone does to the registry, once a night: assets mature, authorisations and attestations run out, payments
+fall due and holders are put on record, records are compared, invariants are checked."""
 
 import logging
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from pvara.kernel.machine import Stateful, moves_of, perform, unmet
 from tokenisation.actions.checks import check_ledger
 from tokenisation.actions.corporate import catch_up
 from tokenisation.actions.reconciliation import reconcile_day
-from tokenisation.models import Asset, CorporateAction, DistributionAuthorisation, LedgerCheck
+from tokenisation.models import Asset, CorporateAction, DistributionAuthorisation, LedgerCheck, ReserveAttestation
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ def run_night(*, at: datetime) -> Night:
     for name in ("lapse", "close_redeemed"):
         _move_due(Asset, name, at=at)
     _move_due(DistributionAuthorisation, "lapse", at=at)
+    _move_due(ReserveAttestation, "expire", at=at)
     catch_up(at=at)
     for name in ("take_record", "close_unheld", "fall_due"):
         _move_due(CorporateAction, name, at=at)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from licensing import standing
 from pvara.kernel.widgets import DayInput
+from tokenisation import instruments
 from tokenisation.models import (
     Asset,
     CommodityTerms,
@@ -73,7 +74,7 @@ class ProposalForm(forms.ModelForm):
                 label="Nominal of one unit, in whole units of the currency",
                 min_value=1,
                 max_value=10**13,
-                help_text="A treasury bill is in multiples of PKR 5,000.",
+                help_text=instruments.nominals_in_words(timezone.localdate()),
             )
 
 
@@ -93,6 +94,10 @@ class DebtTermsForm(forms.ModelForm):
         ]
         widgets = {"issue_date": DayInput, "maturity_date": DayInput}
         help_texts = {"rate_bp": "1127 is 11.27%."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["maturity_date"].help_text = instruments.terms_in_words(timezone.localdate())
 
 
 class CommodityTermsForm(forms.ModelForm):
@@ -122,7 +127,11 @@ class ApprovalForm(forms.Form):
 
 
 class AttestationForm(forms.Form):
-    quantity = forms.IntegerField(label="Quantity attested, in units of measure", min_value=0, max_value=LARGEST)
+    """What the custodian's document says. Custodian and unit are typed from it, and compared with the terms."""
+
+    custodian = forms.CharField(label="Custodian who signed it", max_length=200)
+    quantity = forms.IntegerField(label="Quantity attested", min_value=0, max_value=LARGEST)
+    unit_of_measure = forms.CharField(label="Unit of measure", max_length=20, help_text="As the document says it.")
     as_of = forms.DateTimeField(label="As of", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     expires_at = forms.DateTimeField(label="Holds until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     document_sha256 = forms.RegexField(

@@ -23,6 +23,7 @@ from tokenisation.rules import (
     programme_has_headroom,
     reserve_is_attested,
     terms_are_complete,
+    terms_suit_their_kind,
     value_is_known,
     venue_is_in_good_standing,
 )
@@ -41,7 +42,14 @@ class AssetLifecycle(Stateful):
     class Meta:
         abstract = True
 
-    @move(state, A.DRAFT, A.UNDER_REVIEW, PROPOSE, gates=[terms_are_complete], title="Submit for review")
+    @move(
+        state,
+        A.DRAFT,
+        A.UNDER_REVIEW,
+        PROPOSE,
+        gates=[terms_are_complete, terms_suit_their_kind],
+        title="Submit for review",
+    )
     def submit_for_review(self) -> None: ...
 
     @move(
@@ -52,6 +60,7 @@ class AssetLifecycle(Stateful):
         gates=[
             authorities_have_approved,
             approver_is_not_proposer,
+            terms_suit_their_kind,
             value_is_known,
             reserve_is_attested,
             programme_has_headroom,

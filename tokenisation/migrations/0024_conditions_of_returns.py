@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('licensing', '0027_hands_on_people_and_wind_downs'),
-        ('tokenisation', '0016_narrower_entries'),
+        ('tokenisation', '0022_attestations_by_two'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

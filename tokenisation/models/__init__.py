@@ -1,7 +1,8 @@
 """The rows of the registry, one noun a module."""
 
-from .approvals import Approval, ReserveAttestation
+from .approvals import Approval
 from .assets import Asset, CommodityTerms, DebtTerms, counts_at_market
+from .attestations import ReserveAttestation
 from .checks import LedgerCheck
 from .corporate import (
     CorporateAction,

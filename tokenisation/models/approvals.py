@@ -1,34 +1,11 @@
-"""What an asset rests on: the approvals of the authorities, and the attestations of the reserve behind a commodity."""
+"""The approvals of the authorities, on which an asset rests."""
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from pvara.kernel.models import User
 from tokenisation.models.assets import Asset
 from tokenisation.states import Authority
-
-
-class ReserveAttestation(models.Model):
-    """A custodian's word that a quantity is there. It runs out; an expired one blocks approval and issue."""
-
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="attestations")
-    custodian = models.CharField(max_length=200)
-    quantity = models.PositiveBigIntegerField()
-    as_of = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    document_sha256 = models.CharField(max_length=64)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-as_of", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(as_of__lt=F("expires_at")), name="attestation_runs_forward"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity:,} as of {timezone.localdate(self.as_of):%Y-%m-%d}"
 
 
 class Approval(models.Model):

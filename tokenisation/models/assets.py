@@ -39,7 +39,7 @@ from tokenisation.states import (
 from tokenisation.valuation import DOLLAR, Valuation, commodity_unit_in_cents, debt_unit_in_cents
 
 if TYPE_CHECKING:
-    from tokenisation.models.approvals import ReserveAttestation
+    from tokenisation.models.attestations import ReserveAttestation
 
 
 @deconstructible
@@ -229,12 +229,8 @@ class Asset(Conditions, AssetLifecycle):
         return 0 if self.unit_usd_cents is None else self.authorised_units - self.released_units
 
     def attestation_at(self, at: datetime) -> "ReserveAttestation | None":
-        """The latest attestation of the reserve that is in force."""
-        return (
-            self.attestations.filter(as_of__lte=at, expires_at__gt=at, recorded_at__lte=at)
-            .order_by("-as_of", "-pk")
-            .first()
-        )
+        """The latest accepted attestation of the reserve that is in force."""
+        return self.attestations.in_force(at).first()
 
 
 class DebtTerms(models.Model):
@@ -331,6 +327,8 @@ class DebtTerms(models.Model):
         if self.coupon and self.coupon not in allowed:
             words = " or ".join(self.Coupon(each).label.lower() for each in allowed)
             raise ValidationError({"coupon": f"{self.asset.get_kind_display()}: choose {words}."})
+        if self.coupon == self.Coupon.ZERO and self.payments_a_year:
+            raise ValidationError({"payments_a_year": "A zero coupon pays at maturity alone: 0 times a year."})
         if self.coupon and self.coupon != self.Coupon.ZERO and self.payments_a_year not in schedule.FREQUENCIES:
             often = ", ".join(str(each) for each in schedule.FREQUENCIES[:-1])
             raise ValidationError(

@@ -33,6 +33,7 @@ MOVES = {
     "key-individuals": "approve",
     "assets": "approve",
     "authorisations": "suspend",
+    "attestations": "accept",
     "orders": "carry_out",
     "breaks": "explain",
     "corporate-actions": "call_off",

@@ -10,7 +10,7 @@ from tokenisation.actions.corporate import record_payment
 from tokenisation.models import Asset, CorporateAction
 
 BOND = {"kind": "bond", "units": 1_000}
-FIXED = {"coupon": "fixed", "payments_a_year": 2, "rate_bp": 1170, "maturity_date": date(2028, 3, 1)}
+FIXED = {"coupon": "fixed", "payments_a_year": 2, "rate_bp": 1170, "maturity_date": date(2029, 3, 1)}
 SAID = {"case_ref": "MoF/9", "reasons": "By the decision of the issuer."}
 
 

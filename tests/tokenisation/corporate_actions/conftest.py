@@ -12,7 +12,7 @@ from tokenisation.actions.ledger import allocate, place
 
 @pytest.fixture
 def issued(propose, approve, daud, at):
-    """`issued(coupon="floating", …)`: a bond of two years and a thousand units, issued in March 2026."""
+    """`issued(coupon="floating", …)`: a bond of three years and a thousand units, issued in March 2026."""
 
     def made(*, kind: str = "bond", **terms):
         asset = approve(propose(kind=kind, units=1_000, terms=debt_terms(**{**FIXED, **terms})))

@@ -40,15 +40,17 @@ def test_issue_puts_what_the_terms_promise_on_the_calendar(issued):
         ("coupon", 2, "2027-02-24", "2027-03-01", Decimal("290.0959"), "announced"),
         ("coupon", 3, "2027-08-27", "2027-09-01", Decimal("294.9041"), "announced"),
         ("coupon", 4, "2028-02-25", "2028-03-01", Decimal("291.6986"), "announced"),
-        ("redemption", 0, "2028-02-25", "2028-03-01", Decimal("5000.0000"), "announced"),
+        ("coupon", 5, "2028-08-27", "2028-09-01", Decimal("294.9041"), "announced"),
+        ("coupon", 6, "2029-02-24", "2029-03-01", Decimal("290.0959"), "announced"),
+        ("redemption", 0, "2029-02-24", "2029-03-01", Decimal("5000.0000"), "announced"),
     ]
-    assert asset.distribution_ends == date(2028, 2, 25)
+    assert asset.distribution_ends == date(2029, 2, 24)
     assert list(invariants.check()) == []
 
 
 def test_a_sukuk_pays_a_rental_and_a_bill_its_nominal_alone(issued, propose, approve, daud, at):
     sukuk = issued(kind="sukuk", coupon="rental", shariah_compliant=True)
-    assert [kind for kind, *_ in calendar(sukuk)] == ["rental"] * 4 + ["redemption"]
+    assert [kind for kind, *_ in calendar(sukuk)] == ["rental"] * 6 + ["redemption"]
     bill = approve(propose())
     issue_asset(bill, expected_version=bill.version, by=daud, at=at)
     # 1 March 2036 is a Saturday.
@@ -56,7 +58,7 @@ def test_a_sukuk_pays_a_rental_and_a_bill_its_nominal_alone(issued, propose, app
 
 
 def test_what_was_due_before_the_units_were_there_is_not_on_it(issued):
-    asset = issued(issue_date=date(2025, 3, 1))
+    asset = issued(issue_date=date(2025, 3, 1), maturity_date=date(2028, 3, 1))
     assert calendar(asset)[0][:4] == ("coupon", 3, "2026-08-27", "2026-09-01")
 
 
@@ -170,7 +172,7 @@ def test_a_payment_without_evidence_is_missed_after_three_working_days(held, dau
 
 def test_nobody_is_owed_where_nobody_held_units(issued, held, shut):
     authorisation = held()
-    asset = issued(maturity_date=date(2027, 3, 1))
+    asset = issued()
     run_night(at=on(date(2026, 8, 28)))
     states = dict(CorporateAction.objects.filter(number=1).values_list("asset__code", "state"))
     assert states == {asset.code: "called_off", authorisation.asset.code: "record_taken"}

@@ -132,7 +132,9 @@ class ApprovalBody(Strict):
 
 
 class AttestationBody(Strict):
+    custodian = serializers.CharField(max_length=200, help_text="As the document says it; the terms name the same.")
     quantity = serializers.IntegerField(min_value=0, max_value=LARGEST, help_text="In units of measure.")
+    unit_of_measure = serializers.CharField(max_length=20, help_text="As the document says it; the terms count in it.")
     as_of = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     document_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from licensing import standing
 from pvara.kernel.api import Plain
+from tokenisation.faces.api.attestation_shapes import AttestationShape
 from tokenisation.models import (
     Approval,
     Asset,
@@ -18,7 +19,6 @@ from tokenisation.models import (
     FxRate,
     JournalEntry,
     Programme,
-    ReserveAttestation,
     SettlementAsset,
 )
 
@@ -100,24 +100,6 @@ class ApprovalShape(serializers.ModelSerializer[Approval]):
     class Meta:
         model = Approval
         fields = ["authority", "reference", "recorded_by", "recorded_at"]
-        read_only_fields = fields
-
-
-class AttestationShape(serializers.ModelSerializer[ReserveAttestation]):
-    recorded_by = serializers.StringRelatedField[Any]()
-
-    class Meta:
-        model = ReserveAttestation
-        fields = [
-            "id",
-            "custodian",
-            "quantity",
-            "as_of",
-            "expires_at",
-            "document_sha256",
-            "recorded_by",
-            "recorded_at",
-        ]
         read_only_fields = fields
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from tokenisation.faces.api import controls, corporate, exposure, limits, settlement, views
+from tokenisation.faces.api import attestations, controls, corporate, exposure, limits, settlement, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("programmes", views.Programmes, basename="programme")
@@ -13,6 +13,7 @@ router.register("venues", views.Venues, basename="venue")
 router.register("authorisations", views.Authorisations, basename="authorisation")
 router.register("entries", views.Entries, basename="entry")
 router.register("settlement-assets", views.SettlementAssets, basename="settlement-asset")
+router.register("attestations", attestations.Attestations, basename="attestation")
 router.register("orders", controls.Orders, basename="order")
 router.register("sub-limits", limits.SubLimits, basename="sub-limit")
 router.register("settlement-permissions", settlement.SettlementPermissions, basename="settlement-permission")

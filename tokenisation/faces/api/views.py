@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -14,12 +14,20 @@ from rest_framework.response import Response
 from licensing import standing
 from pvara.kernel.api import Moves, Reads
 from tokenisation.access import ALLOCATE, VIEW, demand
-from tokenisation.actions import assets, authorisations, ledger, programme, reconciliation, redemptions
+from tokenisation.actions import assets, attestations, authorisations, ledger, programme, reconciliation, redemptions
 from tokenisation.faces.api import bodies, control_shapes, shapes
 from tokenisation.faces.api.exposure import Exposed, VenueExposed
 from tokenisation.faces.api.files import Files
 from tokenisation.ledger import Line
-from tokenisation.models import Asset, DistributionAuthorisation, FxRate, JournalEntry, Programme, SettlementAsset
+from tokenisation.models import (
+    Asset,
+    DistributionAuthorisation,
+    FxRate,
+    JournalEntry,
+    Programme,
+    ReserveAttestation,
+    SettlementAsset,
+)
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -108,7 +116,11 @@ class Assets(Files, Reads, Moves):
             return rows
         return rows.select_related(
             "programme", "proposed_by", "approved_by", "issued_by", "debt_terms", "commodity_terms"
-        ).prefetch_related("approvals__recorded_by", "attestations__recorded_by")
+        ).prefetch_related("approvals__recorded_by", self._attestations())
+
+    def _attestations(self) -> "Prefetch[Any]":
+        told = ReserveAttestation.objects.told_to(self.request.user)
+        return Prefetch("attestations", told.select_related("recorded_by", "decided_by"))
 
     @extend_schema(request=bodies.AssetBody, responses={201: shapes.AssetShape})
     def create(self, request: Request) -> Response:
@@ -128,9 +140,9 @@ class Assets(Files, Reads, Moves):
     @extend_schema(request=bodies.AttestationBody, responses={201: shapes.AssetShape})
     @action(detail=True, methods=["post"], pagination_class=None)
     def attestations(self, request: Request, pk: int) -> Response:
-        """Record the custodian's attestation of the reserve behind a commodity."""
+        """Record the custodian's attestation of the reserve behind a commodity. Another person accepts it by a move."""
         asset = self.get_object()
-        assets.record_attestation(asset, **self.said(bodies.AttestationBody), by=self.person, at=timezone.now())
+        attestations.record_attestation(asset, **self.said(bodies.AttestationBody), by=self.person, at=timezone.now())
         return self.answer(self.fresh(asset), status=201)
 
     @extend_schema(

@@ -31,6 +31,7 @@ from tokenisation.access import (
 from tokenisation.actions import assets as actions
 from tokenisation.actions import authorisations as authorising
 from tokenisation.actions import ledger as posting
+from tokenisation.actions.attestations import record_attestation
 from tokenisation.actions.corporate import record_days
 from tokenisation.actions.redemptions import redeem_treasury
 from tokenisation.faces.corporate_forms import EventForm, PartialForm
@@ -69,7 +70,7 @@ def the_asset(request: HttpRequest, pk: int) -> Asset:
     found = Asset.objects.visible_to(request.user).select_related(
         "programme", "proposed_by", "approved_by", "issued_by", "debt_terms", "commodity_terms"
     )
-    return get_object_or_404(found.prefetch_related("approvals__recorded_by", "attestations__recorded_by"), pk=pk)
+    return get_object_or_404(found.prefetch_related("approvals__recorded_by", "attestations"), pk=pk)
 
 
 @require_safe
@@ -138,7 +139,8 @@ def approval_new(request: HttpRequest, pk: int) -> HttpResponse:
 @holding(ATTEST)
 def attestation_new(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = the_asset(request, pk), AttestationForm(request.POST)
-    return acted(request, found, form, actions.record_attestation, "The attestation is recorded.")
+    done = "The attestation is recorded. It backs the units once another person of the debt office has accepted it."
+    return acted(request, found, form, record_attestation, done)
 
 
 @require_POST

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tokenisation.faces.staff import assets, breaks, corporate, exposure, files, limits, orders, programme, settlement
+from tokenisation.faces.staff import (
+    assets,
+    attestations,
+    breaks,
+    corporate,
+    exposure,
+    files,
+    limits,
+    orders,
+    programme,
+    settlement,
+)
 
 urlpatterns = [
     path("programme/", programme.programme, name="programme"),
@@ -18,6 +29,8 @@ urlpatterns = [
     path("assets/<int:pk>/", assets.asset, name="asset"),
     path("assets/<int:pk>/approvals/", assets.approval_new, name="approval_new"),
     path("assets/<int:pk>/attestations/", assets.attestation_new, name="attestation_new"),
+    path("attestations/", attestations.attestations, name="attestations"),
+    path("attestations/<int:pk>/", attestations.attestation, name="attestation"),
     path("assets/<int:pk>/authorise/", assets.authorise, name="authorise"),
     path("assets/<int:pk>/redeem/", assets.treasury_redeem, name="treasury_redeem"),
     path("assets/<int:pk>/cap-table.<str:form>", files.cap_table, name="cap_table"),
