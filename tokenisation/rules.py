@@ -128,6 +128,25 @@ def default_is_established(asset: Any) -> bool | Shut:
     return found.exists() or Shut("One person proposes it as a corporate action, and another establishes it.")
 
 
+@gate("A document that the asset rests on is missing.")
+def documents_are_handed_in(asset: Any) -> Open | Shut:
+    here = asset.documents.here()
+    missing = [each.label for each in asset.needed_documents if each not in here]
+    return Shut(*(f"Hand in: {name}." for name in missing)) if missing else Open(here)
+
+
+# ── Documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@gate("Whoever handed the document in cannot publish it.")
+def publisher_is_not_uploader(document: Any, by: User | None) -> bool:
+    return by is None or document.uploaded_by_id != by.pk
+
+
+@gate("A later edition is published already.")
+def no_later_edition_is_published(document: Any) -> bool | Shut:
+    later = document.published_later()
+    return later is None or Shut(f"It is edition {later.edition}, {later.reference}.")
+
+
 # ── Authorisations ───────────────────────────────────────────────────────────────────────────────────────────────────
 @gate("The venue is not in good standing.")
 def venue_is_in_good_standing(authorisation: Any, at: datetime) -> Open | Shut:

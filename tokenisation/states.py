@@ -30,6 +30,10 @@ PUBLISHED = (
 )
 
 
+# Proposals that came to nothing.
+GIVEN_UP = (AssetState.REJECTED, AssetState.WITHDRAWN, AssetState.CANCELLED, AssetState.LAPSED)
+
+
 class AuthorisationState(TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
@@ -104,6 +108,28 @@ class Authority(TextChoices):
     SBP = "sbp", "State Bank of Pakistan"
     PVARA = "pvara", "PVARA"
     SHARIAH = "shariah", "Shariah committee"
+
+
+class DocumentKind(TextChoices):
+    """What a document of an asset is."""
+
+    OFFERING = "offering", "Prospectus or offering document"
+    LEGAL_OPINION = "legal_opinion", "Legal opinion"
+    CUSTODY = "custody", "Statement of custody or of the SGLA"
+    SHARIAH_OPINION = "shariah_opinion", "Shariah opinion"
+    ATTESTATION = "attestation", "Attestation report"
+    RISK_DISCLOSURE = "risk_disclosure", "Risk disclosure"
+    OTHER = "other", "Other document"
+
+
+# No asset is reviewed without these, nor one that claims compliance with Shariah without the opinion on it.
+NEEDED_DOCUMENTS = (DocumentKind.OFFERING, DocumentKind.LEGAL_OPINION)
+
+
+class DocumentState(TextChoices):
+    HANDED_IN = "handed_in", "Handed in"
+    PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class AccountKind(TextChoices):

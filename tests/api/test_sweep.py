@@ -313,6 +313,7 @@ def call(caller: Program, name: str, method: str, route: str, world: dict[str, A
         return caller.upload(to, {"verdict": "no_objection", "received_on": str(date.today())})
     if name.endswith("_documents_create"):
         form = {"title": "File", "file": SimpleUploadedFile("f.txt", b"x")}
+        form |= {"asset": world["assets"], "kind": "other"} if name == "asset_documents_create" else {}
         return caller.upload(to, form)
     body = {"expected_version": 99, "note": "Why."} if name.endswith("moves_create") else bodies(world).get(name, {})
     return caller.send(method, to, body, idempotency_key="sweep")

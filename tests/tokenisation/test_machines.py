@@ -4,6 +4,7 @@
 from pvara.kernel.regime import as_text
 from tokenisation.models import (
     Asset,
+    AssetDocument,
     Break,
     CorporateAction,
     DistributionAuthorisation,
@@ -14,19 +15,25 @@ from tokenisation.models import (
 )
 
 ASSET = """
-move              | source                  | target       | who           | gates                                                                                                                                | letter | clock
-submit_for_review | draft                   | under_review | Debt officer  | terms_are_complete                                                                                                                   |        |
-approve           | under_review            | approved     | Debt approver | authorities_have_approved, approver_is_not_proposer, value_is_known, reserve_is_attested, programme_has_headroom, class_has_headroom |        |
-reject            | under_review            | rejected     | Debt approver |                                                                                                                                      |        |
-withdraw          | draft, under_review     | withdrawn    | Debt officer  |                                                                                                                                      |        |
-issue             | approved                | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured, no_break_stands, approval_is_in_time                             |        |
-cancel            | approved                | cancelled    | Debt approver |                                                                                                                                      |        |
-lapse             | approved                | lapsed       | the scheduler | approval_has_run_out                                                                                                                 |        |
-pause             | issued                  | paused       | Debt approver |                                                                                                                                      |        |
-end_pause         | paused                  | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                                           |        |
-mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                    |        |
-record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                               |        |
-close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                               |        |
+move              | source                  | target       | who           | gates                                                                                                                                                         | letter | clock
+submit_for_review | draft                   | under_review | Debt officer  | terms_are_complete, documents_are_handed_in                                                                                                                   |        |
+approve           | under_review            | approved     | Debt approver | authorities_have_approved, documents_are_handed_in, approver_is_not_proposer, value_is_known, reserve_is_attested, programme_has_headroom, class_has_headroom |        |
+reject            | under_review            | rejected     | Debt approver |                                                                                                                                                               |        |
+withdraw          | draft, under_review     | withdrawn    | Debt officer  |                                                                                                                                                               |        |
+issue             | approved                | issued       | Debt officer  | issuer_is_not_approver, reserve_is_attested, asset_has_not_matured, no_break_stands, approval_is_in_time                                                      |        |
+cancel            | approved                | cancelled    | Debt approver |                                                                                                                                                               |        |
+lapse             | approved                | lapsed       | the scheduler | approval_has_run_out                                                                                                                                          |        |
+pause             | issued                  | paused       | Debt approver |                                                                                                                                                               |        |
+end_pause         | paused                  | issued       | Debt approver | reserve_is_attested, asset_has_not_matured                                                                                                                    |        |
+mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                                             |        |
+record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                                                        |        |
+close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                                                        |        |
+"""
+
+DOCUMENT = """
+move     | source    | target    | who           | gates                                                    | letter | clock
+publish  | handed_in | published | Debt approver | publisher_is_not_uploader, no_later_edition_is_published |        |
+withdraw | handed_in | withdrawn | Debt officer  |                                                          |        |
 """
 
 AUTHORISATION = """
@@ -88,6 +95,10 @@ withdraw | proposed | withdrawn | Debt officer  |                               
 
 def test_the_life_of_an_asset():
     assert as_text(Asset) == ASSET.strip()
+
+
+def test_the_life_of_a_document():
+    assert as_text(AssetDocument) == DOCUMENT.strip()
 
 
 def test_the_life_of_an_authorisation():

@@ -17,7 +17,7 @@ from tokenisation.models import (
     RegisterStatement,
     settlement_assets,
 )
-from tokenisation.states import DEBT, AssetKind, Authority
+from tokenisation.states import DEBT, AssetKind, Authority, DocumentKind
 
 # The largest number that the database's bigint columns hold.
 LARGEST = 2**63 - 1
@@ -101,6 +101,18 @@ class CommodityTermsForm(forms.ModelForm):
         widgets = {"price_as_of": DayInput}
         labels = {"haircut_bp": "Haircut, basis points"}
         help_texts = {"haircut_bp": "2000 is 20%."}
+
+
+class HandInForm(forms.Form):
+    """A document of an asset."""
+
+    kind = forms.ChoiceField(label="What it is", choices=[("", "Choose a kind"), *DocumentKind.choices])
+    title = forms.CharField(
+        label="Title",
+        max_length=200,
+        help_text="The kind and title of a document that is here already make its next edition.",
+    )
+    file = forms.FileField(label="File", help_text="PDF, Word, Excel, PNG, JPEG, text or CSV, 10 MB at most.")
 
 
 class ApprovalForm(forms.Form):

@@ -13,6 +13,7 @@ from tokenisation.rules import (
     closer_is_not_explainer,
     confirmer_is_not_proposer,
     default_is_established,
+    documents_are_handed_in,
     figures_agree_again,
     issuer_is_not_approver,
     maturity_has_come,
@@ -39,7 +40,14 @@ class AssetLifecycle(Stateful):
     class Meta:
         abstract = True
 
-    @move(state, A.DRAFT, A.UNDER_REVIEW, PROPOSE, gates=[terms_are_complete], title="Submit for review")
+    @move(
+        state,
+        A.DRAFT,
+        A.UNDER_REVIEW,
+        PROPOSE,
+        gates=[terms_are_complete, documents_are_handed_in],
+        title="Submit for review",
+    )
     def submit_for_review(self) -> None: ...
 
     @move(
@@ -49,6 +57,7 @@ class AssetLifecycle(Stateful):
         APPROVE,
         gates=[
             authorities_have_approved,
+            documents_are_handed_in,
             approver_is_not_proposer,
             value_is_known,
             reserve_is_attested,

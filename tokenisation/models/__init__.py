@@ -14,6 +14,7 @@ from .corporate import (
     root_of,
 )
 from .distribution import DistributionAuthorisation
+from .documents import AssetDocument
 from .ledger import Account, JournalEntry, Posting
 from .limits import SubLimit
 from .orders import Order
@@ -32,6 +33,7 @@ __all__ = [
     "Account",
     "Approval",
     "Asset",
+    "AssetDocument",
     "Break",
     "CommodityTerms",
     "CorporateAction",

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tokenisation.faces.staff import assets, breaks, corporate, exposure, files, limits, orders, programme, settlement
+from tokenisation.faces.staff import (
+    assets,
+    breaks,
+    corporate,
+    documents,
+    exposure,
+    files,
+    limits,
+    orders,
+    programme,
+    settlement,
+)
 
 urlpatterns = [
     path("programme/", programme.programme, name="programme"),
@@ -20,6 +31,9 @@ urlpatterns = [
     path("assets/<int:pk>/attestations/", assets.attestation_new, name="attestation_new"),
     path("assets/<int:pk>/authorise/", assets.authorise, name="authorise"),
     path("assets/<int:pk>/redeem/", assets.treasury_redeem, name="treasury_redeem"),
+    path("assets/<int:pk>/documents/new/", documents.document_new, name="asset_document_new"),
+    path("asset-documents/<int:pk>/", documents.document, name="asset_document"),
+    path("asset-documents/<int:pk>/file/", documents.document_file, name="asset_document_file"),
     path("assets/<int:pk>/cap-table.<str:form>", files.cap_table, name="cap_table"),
     path("assets/<int:pk>/ledger.<str:form>", files.ledger, name="ledger_file"),
     path("assets/<int:pk>/bond-terms.<str:form>", files.bond_terms, name="bond_terms"),
