@@ -161,6 +161,7 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:settlement_permission": REGISTRY,
     "staff:settlement_permission_new": DEBT_OFFICER,
     "staff:asset": REGISTRY,
+    "staff:asset_amend": DEBT_OFFICER,
     "staff:asset_document": REGISTRY,
     "staff:asset_document_file": REGISTRY,
     "staff:asset_document_new": DEBT_OFFICER,

@@ -156,7 +156,7 @@ API: dict[str, frozenset[str]] = {
     **_api("asset", "bond-terms", UNITS),
     **_api("asset-document", "list detail file moves move", UNITS),
     **_api("asset", "approvals", DEBT_APPROVER),
-    **_api("asset", "attestations", DEBT_OFFICER),
+    **_api("asset", "attestations draft", DEBT_OFFICER),
     **_api("venue", "list detail", OWN | REGISTRY),
     **_api("venue", "exposure", UNITS),
     **_api("authorisation", "list detail moves move", UNITS),

@@ -242,6 +242,7 @@ def bodies(world: dict[str, Any]) -> dict[str, Any]:
         "programmes_create": {"name": "Another programme", "cap_usd_cents": 1},
         "rates_create": {"currency": "EUR", "date": "2026-01-02", "per_usd": "0.9000"},
         "assets_create": bill(world["programmes"], code="ANOTHER"),
+        "assets_draft_update": {"name": "Another name"},
         "assets_approvals_create": {"authority": "mof", "reference": "MOF/2"},
         "assets_attestations_create": {
             "quantity": 1,

@@ -12,7 +12,6 @@ from pvara.kernel.machine import MoveRefused
 from tests.tokenisation.conftest import SOURCE, debt_terms, hand_in_needed
 from tokenisation import invariants
 from tokenisation.actions.assets import (
-    amend_draft,
     issue_asset,
     propose_asset,
     record_approval,
@@ -104,14 +103,6 @@ def test_terms_belong_to_the_kind_of_asset(propose):
     with pytest.raises(MoveRefused) as refused:
         propose(kind="gold", terms=debt_terms())
     assert codes(refused) == ["terms_suit_kind"]
-
-
-def test_a_draft_can_be_amended_and_a_reviewed_asset_cannot(propose, reviewed, daud, at):
-    asset = amend_draft(propose(), expected_version=0, by=daud, at=at, authorised_units=500)
-    assert (asset.authorised_units, asset.version) == (500, 1)
-    asset = reviewed(asset)
-    with pytest.raises(MoveRefused):
-        amend_draft(asset, expected_version=asset.version, by=daud, at=at, authorised_units=600)
 
 
 # ── Approving ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -203,6 +203,7 @@ class World:
             "staff:letter_page": {"pk": letter.pk},
             "staff:asset_new": {"shelf": "debt"},
             "staff:asset": bill,
+            "staff:asset_amend": {"pk": self.registry.programme.assets.get(kind="oil").pk},
             "staff:asset_document": {"pk": self.registry.waiting.pk},
             "staff:asset_document_file": {"pk": self.registry.waiting.pk},
             "staff:asset_document_new": bill,

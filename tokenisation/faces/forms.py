@@ -1,5 +1,6 @@
 """The forms of the registry. They check what is typed and hand it on; only the actions behind them write."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from licensing import standing
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.widgets import DayInput
 from tokenisation.models import (
     Asset,
@@ -23,6 +25,18 @@ from tokenisation.states import DEBT, AssetKind, Authority, DocumentKind
 LARGEST = 2**63 - 1
 
 
+class NominalField(forms.DecimalField):
+    """An amount that is kept in hundredths of the currency and shown and typed in its units."""
+
+    def prepare_value(self, value: Any) -> Any:
+        # What is kept is a number, what was typed a text.
+        return f"{Decimal(value) / 100:f}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else int(amount * 100)
+
+
 class ProposalForm(forms.ModelForm):
     """What an asset is, whatever its kind."""
 
@@ -36,16 +50,40 @@ class ProposalForm(forms.ModelForm):
             "name",
             "kind",
             "issuer",
+            "issuer_lei",
+            "guarantor",
             "isin",
+            "cfi",
+            "fisn",
             "legal_nature",
             "authoritative_record",
             "risk_text",
+            "tax_note",
             "currency",
             "authorised_units",
             "retail_allowed",
+            "institutional_allowed",
+            "non_resident_allowed",
+            "lockup_until",
         ]
-        labels = {"risk_text": "Risks in plain words", "retail_allowed": "May be sold to retail clients"}
-        help_texts = {"code": "Short and unique, such as MTB-2026-03.", "isin": "If it has one."}
+        widgets = {"lockup_until": DayInput, "tax_note": forms.Textarea(attrs={"rows": 3})}
+        labels = {
+            "risk_text": "Risks in plain words",
+            "retail_allowed": "May be sold to retail clients",
+            "institutional_allowed": "May be sold to institutional clients",
+            "non_resident_allowed": "May be sold to non-residents",
+            "lockup_until": "Locked up until",
+        }
+        help_texts = {
+            "code": "Short and unique, such as MTB-2026-03.",
+            "issuer_lei": "ISO 17442: twenty signs.",
+            "guarantor": "Whoever answers for it beside the issuer.",
+            "isin": "If it has one.",
+            "cfi": "ISO 10962: six letters, such as DBFTFB.",
+            "fisn": "ISO 18774: 35 signs at the most.",
+            "non_resident_allowed": "Only where the State Bank's rules on foreign exchange permit it.",
+            "lockup_until": "The last day on which holders may not pass it on.",
+        }
 
     def __init__(self, *args: Any, commodity: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,12 +94,23 @@ class ProposalForm(forms.ModelForm):
             # A commodity is valued in dollars from its price and has no nominal of its own.
             self.fields.pop("currency")
         else:
-            self.fields["nominal"] = forms.IntegerField(
+            self.fields["unit_nominal"] = NominalField(
                 label="Nominal of one unit, in whole units of the currency",
-                min_value=1,
+                min_value=Decimal("0.01"),
                 max_value=10**13,
+                decimal_places=2,
                 help_text="A treasury bill is in multiples of PKR 5,000.",
             )
+
+
+class AmendedForm(SharedForm, ProposalForm):
+    """What a draft says of the asset, to be written over."""
+
+    def put(self, name: str, said: Any) -> None:
+        super().put(name, NominalField().prepare_value(said) if name == "unit_nominal" else said)
+
+    def words_of(self, name: str, said: Any) -> str:
+        return super().words_of(name, NominalField().prepare_value(said) if name == "unit_nominal" else said)
 
 
 class DebtTermsForm(forms.ModelForm):
@@ -101,6 +150,14 @@ class CommodityTermsForm(forms.ModelForm):
         widgets = {"price_as_of": DayInput}
         labels = {"haircut_bp": "Haircut, basis points"}
         help_texts = {"haircut_bp": "2000 is 20%."}
+
+
+class AmendedDebtForm(SharedForm, DebtTermsForm):
+    """A draft's terms, to be written over."""
+
+
+class AmendedCommodityForm(SharedForm, CommodityTermsForm):
+    """A draft's quantity, place, custodian and price, to be written over."""
 
 
 class HandInForm(forms.Form):

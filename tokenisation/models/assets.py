@@ -20,7 +20,7 @@ from pvara.kernel.models import User
 from tokenisation import identifiers, schedule
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AssetLifecycle
-from tokenisation.models.described import Described
+from tokenisation.models.described import Described, somebody_may_buy_it
 from tokenisation.models.limits import SubLimit
 from tokenisation.models.placed import placed_of, placed_units
 from tokenisation.models.programme import FxRate, Programme, signature
@@ -137,6 +137,7 @@ class Asset(AssetLifecycle, Described):
                 condition=Q(issued_by__isnull=True) | ~Q(issued_by=F("approved_by")),
                 name="asset_issuer_is_not_approver",
             ),
+            somebody_may_buy_it(),
         ]
 
     def __str__(self) -> str:

@@ -37,6 +37,7 @@ TABLE = {
     "assets_bond_terms": UNITS,
     "assets_cap_table": REGISTRY,
     "assets_create": "d",
+    "assets_draft_update": "d",
     "assets_ledger": REGISTRY,
     "assets_list": UNITS,
     "assets_moves_create": "p",
