@@ -282,6 +282,8 @@ SPECTACULAR_SETTINGS = {
         "ApplicationKind": "licensing.faces.api.returns.KINDS",
         "VotedKind": "licensing.faces.api.decisions.VOTED_KINDS",
         "MessageKind": "licensing.models.requests.RequestMessage.Kind",
+        "DocumentKind": "tokenisation.states.DocumentKind.choices",
+        "DocumentState": "tokenisation.states.DocumentState.choices",
         "LicenceState": "licensing.states.LicenceState.choices",
         "MeasureKind": "licensing.states.MeasureKind.choices",
         "Ground": "licensing.states.Ground.choices",

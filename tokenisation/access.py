@@ -11,6 +11,8 @@ from pvara.kernel.models import User
 
 VIEW = "tokenisation.view_registry"
 PROPOSE = "tokenisation.propose_asset"
+HAND_IN = "tokenisation.hand_in_document"
+PUBLISH = "tokenisation.publish_document"
 RECORD_APPROVAL = "tokenisation.record_approval"
 ATTEST = "tokenisation.record_attestation"
 ACCEPT_ATTESTATION = "tokenisation.accept_attestation"
@@ -40,6 +42,7 @@ roles.declare(
         VIEW,
         READ_FLAGS,
         PROPOSE,
+        HAND_IN,
         ATTEST,
         ISSUE,
         ALLOCATE,
@@ -59,6 +62,7 @@ roles.declare(
     permissions={
         VIEW,
         READ_FLAGS,
+        PUBLISH,
         RECORD_APPROVAL,
         ACCEPT_ATTESTATION,
         APPROVE,

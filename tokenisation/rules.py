@@ -136,6 +136,13 @@ def default_is_established(asset: Any) -> bool | Shut:
     return found.exists() or Shut("One person proposes it as a corporate action, and another establishes it.")
 
 
+@gate("A document that the asset rests on is missing.")
+def documents_are_handed_in(asset: Any) -> Open | Shut:
+    here = asset.documents.here()
+    missing = [each.label for each in asset.needed_documents if each not in here]
+    return Shut(*(f"Hand in: {name}." for name in missing)) if missing else Open(here)
+
+
 # ── Attestations ─────────────────────────────────────────────────────────────────────────────────────────────────────
 @gate("Whoever recorded the attestation cannot decide on it.")
 def attestation_decider_is_not_recorder(attestation: Any, by: User | None) -> bool:
@@ -170,6 +177,18 @@ def a_later_attestation_is_accepted(attestation: Any) -> bool:
 @gate("The attestation has not run out.")
 def attestation_has_run_out(attestation: Any, at: datetime) -> bool:
     return bool(at >= attestation.expires_at)
+
+
+# ── Documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@gate("Whoever handed the document in cannot publish it.")
+def publisher_is_not_uploader(document: Any, by: User | None) -> bool:
+    return by is None or document.uploaded_by_id != by.pk
+
+
+@gate("A later edition is published already.")
+def no_later_edition_is_published(document: Any) -> bool | Shut:
+    later = document.published_later()
+    return later is None or Shut(f"It is edition {later.edition}, {later.reference}.")
 
 
 # ── Authorisations ───────────────────────────────────────────────────────────────────────────────────────────────────

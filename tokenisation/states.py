@@ -30,6 +30,10 @@ PUBLISHED = (
 )
 
 
+# Proposals that came to nothing.
+GIVEN_UP = (AssetState.REJECTED, AssetState.WITHDRAWN, AssetState.CANCELLED, AssetState.LAPSED)
+
+
 class AuthorisationState(TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
@@ -113,6 +117,28 @@ class AttestationState(TextChoices):
     REJECTED = "rejected", "Rejected"
     SUPERSEDED = "superseded", "Superseded"
     EXPIRED = "expired", "Expired"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class DocumentKind(TextChoices):
+    """What a document of an asset is."""
+
+    OFFERING = "offering", "Prospectus or offering document"
+    LEGAL_OPINION = "legal_opinion", "Legal opinion"
+    CUSTODY = "custody", "Statement of custody or of the SGLA"
+    SHARIAH_OPINION = "shariah_opinion", "Shariah opinion"
+    ATTESTATION = "attestation", "Attestation report"
+    RISK_DISCLOSURE = "risk_disclosure", "Risk disclosure"
+    OTHER = "other", "Other document"
+
+
+# No asset is reviewed without these, nor one that claims compliance with Shariah without the opinion on it.
+NEEDED_DOCUMENTS = (DocumentKind.OFFERING, DocumentKind.LEGAL_OPINION)
+
+
+class DocumentState(TextChoices):
+    HANDED_IN = "handed_in", "Handed in"
+    PUBLISHED = "published", "Published"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 

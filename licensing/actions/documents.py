@@ -3,14 +3,13 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
-from licensing.actions.uploads import take_in
-from licensing.models import Document, Evidence, Firm
+from licensing.models import Document, Firm
 from pvara.kernel import audit
 from pvara.kernel.models import User
+from pvara.kernel.uploads import take_in_sound
 
 
 def attach(
@@ -24,9 +23,7 @@ def attach(
     for_applicant: bool = True,
 ) -> Document:
     """Keep a document with a row. Raises ValidationError for a file that cannot be taken, saying what to do."""
-    taken = take_in(file)
-    if taken.scan == Evidence.Scan.INFECTED:
-        raise ValidationError({"file": "The virus scan found something in the file. Clean it and choose it again."})
+    taken = take_in_sound(file)
     with transaction.atomic():
         document = Document(
             firm=firm,

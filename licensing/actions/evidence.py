@@ -15,13 +15,13 @@ from licensing import standing
 from licensing.access import REPRESENT
 from licensing.actions.notices import tell_firm
 from licensing.actions.timers import each_of, each_row, timer
-from licensing.actions.uploads import take_in
 from licensing.models import Criterion, Evidence, EvidenceKind, EvidenceLink, Firm
 from licensing.scoring import in_order
 from licensing.states import EvidenceState
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import follows, perform
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.uploads import take_in
 
 
 def upload_evidence(

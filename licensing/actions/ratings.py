@@ -30,6 +30,7 @@ from licensing.states import WAS_PUBLISHED
 from pvara.kernel import audit, figures
 from pvara.kernel.models import AuditEntry, User
 from pvara.kernel.seen import require_seen
+from pvara.kernel.uploads import Scan
 
 
 @dataclass(frozen=True)
@@ -274,9 +275,9 @@ def _check_evidence(
     if rating is not None and rating > scoring.WITHOUT_EVIDENCE:
         unscanned_counts = figures.value("evidence.unscanned_counts", on=timezone.localdate(at))
         for each in pieces:
-            if each.scan == Evidence.Scan.INFECTED:
+            if each.scan == Scan.INFECTED:
                 wrong.append(f"{each.reference} is infected: rate on something else.")
-            elif each.scan == Evidence.Scan.UNSCANNED and not unscanned_counts:
+            elif each.scan == Scan.UNSCANNED and not unscanned_counts:
                 wrong.append(f"{each.reference} was never scanned for viruses: have it uploaded again and scanned.")
             elif each.state not in WAS_ACCEPTED:
                 state = each.get_state_display().lower()

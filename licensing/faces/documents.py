@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from licensing.models import Document
+from pvara.kernel.downloads import handed_out
 
 
 @require_safe
@@ -16,10 +17,4 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
 
 
 def download(found: Document) -> FileResponse:
-    # Of no particular type: a browser is never to open what somebody else uploaded.
-    return FileResponse(
-        found.file.open("rb"),
-        as_attachment=True,
-        filename=found.file_name,
-        content_type="application/octet-stream",
-    )
+    return handed_out(found.file, found.file_name)

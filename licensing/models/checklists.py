@@ -17,13 +17,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from licensing.models.evidence import Evidence, EvidenceLink
+from licensing.models.evidence import EvidenceLink
 from licensing.models.framework import Criterion
 from licensing.models.subjects import OfApplication, OfApplicationQuerySet, is_of_an_application
 from licensing.scoring import PHASES
 from licensing.states import ChecklistVerdict, EvidenceState
 from pvara.kernel import looks
 from pvara.kernel.models import User
+from pvara.kernel.uploads import Scan
 
 
 class ChecklistTick(OfApplication):
@@ -130,7 +131,7 @@ def _items(case: Any, on: date) -> Iterator[tuple[str, str, str, tuple[str, ...]
     )
     there: dict[str, list[str]] = defaultdict(list)
     links = EvidenceLink.objects.filter(evidence__firm=case.firm_id).exclude(
-        Q(evidence__state=EvidenceState.REJECTED) | Q(evidence__scan=Evidence.Scan.INFECTED)
+        Q(evidence__state=EvidenceState.REJECTED) | Q(evidence__scan=Scan.INFECTED)
     )
     # By code: a document for a criterion of an older framework proves the same thing.
     for code, piece in links.order_by("evidence").values_list("criterion__code", "evidence"):

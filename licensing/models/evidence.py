@@ -13,6 +13,7 @@ from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.framework import Criterion, EvidenceKind
 from licensing.states import EvidenceState
 from pvara.kernel.models import User
+from pvara.kernel.uploads import Scan
 
 # What was accepted counts by its days, whatever has been said of them since.
 WAS_ACCEPTED = (EvidenceState.ACCEPTED, EvidenceState.EXPIRING, EvidenceState.EXPIRED)
@@ -24,12 +25,6 @@ def file_path(piece: "Evidence", filename: str) -> str:
 
 
 class Evidence(EvidenceLifecycle):
-    class Scan(models.TextChoices):
-        CLEAN = "clean", "Clean"
-        INFECTED = "infected", "Infected"
-        # Never clean by default: without a scanner a file is what it is, unscanned.
-        UNSCANNED = "unscanned", "Not scanned"
-
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="evidence")
     title = models.CharField(max_length=200)
     # None for what was uploaded before kinds were stated.

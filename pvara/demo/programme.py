@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from licensing.models import Licence
-from pvara.demo import coupons
+from pvara.demo import coupons, documents
 from pvara.demo.path import People, step
 from tokenisation.actions import (
     assets,
@@ -27,6 +27,7 @@ from tokenisation.actions import (
 )
 from tokenisation.models import (
     Asset,
+    AssetDocument,
     CommodityTerms,
     CorporateAction,
     DebtTerms,
@@ -37,7 +38,7 @@ from tokenisation.models import (
     RateFixing,
     ReserveAttestation,
 )
-from tokenisation.states import AccountKind, Authority, LimitScope
+from tokenisation.states import AccountKind, Authority, DocumentKind, LimitScope
 
 CAP_USD_CENTS = 200_000_000_000
 DEMONSTRATION = "Demonstration figure"
@@ -55,6 +56,8 @@ class Registry:
     order: Order
     coupon: CorporateAction
     fixing: RateFixing
+    # A later edition of the bill's offering document, which nobody has published yet.
+    waiting: AssetDocument
 
 
 def load_programme(licence: Licence, *, people: People, now: datetime) -> Registry:
@@ -71,10 +74,12 @@ def load_programme(licence: Licence, *, people: People, now: datetime) -> Regist
     approve(propose_bond(opened, people=people, at=begun), people=people, at=begun)
     gold = propose_gold(opened, people=people, at=begun)
     step(attest(gold, quantity=6_250_000, people=people, at=begun), "accept", by=people.debt_approver, at=begun)
+    documents.hand_in_needed(gold, people=people, at=begun)
     gold = step(gold, "submit_for_review", by=people.debt_officer, at=begun)
     assets.record_approval(gold, authority=Authority.SBP, reference="SBP/DMMD/114", by=people.debt_approver, at=begun)
     # What the tank holds is recorded, and waits for somebody else to read it.
     attest(propose_oil(opened, people=people, at=begun), quantity=2_500_000, people=people, at=begun)
+    waiting = documents.hand_in(bill, DocumentKind.OFFERING, edition=2, people=people, at=now)
     authorisation = on_the_shelf(bill, licence, people=people, at=now)
     for number, units in enumerate((250, 1_200, 90), start=1):
         ledger.place(authorisation, units=units, key=f"demonstration-{number}", by=people.applicant, at=now)
@@ -102,7 +107,7 @@ def load_programme(licence: Licence, *, people: People, now: datetime) -> Regist
     coupon = coupons.pay(bond, people=people, now=now)
     fixing = coupons.fix_rates(bond, people=people, now=now)
     checks.check_ledger(at=now)
-    return Registry(opened, bill, authorisation, order, coupon, fixing)
+    return Registry(opened, bill, authorisation, order, coupon, fixing, waiting)
 
 
 def open_with_rate(*, people: People, at: datetime) -> Programme:
@@ -294,7 +299,9 @@ def attest(asset: Asset, *, quantity: int, people: People, at: datetime) -> Rese
 
 
 def approve(asset: Asset, *, people: People, at: datetime) -> Asset:
-    """From draft to approved, with the letter of every authority."""
+    """From draft to approved, with its documents made public and the letter of every authority."""
+    for document in documents.hand_in_needed(asset, people=people, at=at):
+        documents.publish(document, people=people, at=at)
     asset = step(asset, "submit_for_review", by=people.debt_officer, at=at)
     for authority in asset.authorities:
         reference = f"{authority.name}/DEMO/{asset.code}"

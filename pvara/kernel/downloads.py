@@ -1,4 +1,5 @@
-"""Tables as files, row by row: CSV of RFC 4180 that no spreadsheet runs as a formula, and JSON.
+"""What is handed out as a file: tables row by row, as CSV of RFC 4180 that no spreadsheet runs as a formula or as JSON,
+and what somebody uploaded.
 
 Rows are written as they come, so that a file of a million rows takes no more memory than one of ten. Whoever makes the
 rows says which columns there are; nothing is looked up here.
@@ -10,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import StreamingHttpResponse
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, StreamingHttpResponse
 
 FORMS = ("csv", "json")
 TYPES = {"csv": "text/csv; charset=utf-8; header=present", "json": "application/json"}
@@ -61,6 +63,11 @@ def streamed(name: str, form: str, columns: Sequence[str], lines: Iterable[Line]
     answer = StreamingHttpResponse(_together(written), content_type=TYPES[form])
     answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
+
+
+def handed_out(file: FieldFile, name: str) -> FileResponse:
+    """Always a download of no particular type: a browser is never to open what somebody else uploaded."""
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
 def _together(written: Iterator[str]) -> Iterator[bytes]:

@@ -161,6 +161,10 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:settlement_permission": REGISTRY,
     "staff:settlement_permission_new": DEBT_OFFICER,
     "staff:asset": REGISTRY,
+    "staff:asset_amend": DEBT_OFFICER,
+    "staff:asset_document": REGISTRY,
+    "staff:asset_document_file": REGISTRY,
+    "staff:asset_document_new": DEBT_OFFICER,
     "staff:cap_table": REGISTRY,
     "staff:ledger_file": REGISTRY,
     "staff:bond_terms": REGISTRY,
@@ -261,6 +265,7 @@ PAGES: dict[str, frozenset[str]] = {
     "public:verified": EVERYBODY,
     "public:programme": EVERYBODY,
     "public:asset": EVERYBODY,
+    "public:asset_document": EVERYBODY,
 }
 
 # allauth's own pages, which ask for themselves; some of them send on whoever has nothing to do there.

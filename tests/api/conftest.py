@@ -48,6 +48,7 @@ from tokenisation.actions.reconciliation import Holdings, file_holdings, record_
 from tokenisation.actions.settlement import propose_permission
 from tokenisation.models import (
     Asset,
+    AssetDocument,
     CorporateAction,
     DistributionAuthorisation,
     FxRate,
@@ -152,6 +153,7 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, ozair: Any, at:
     )
     walk = Walk(people)  # the registry's side is walked by programs
     asset = walk.to_issue(units=1000)
+    walk.publish_documents(asset)
     authorisation = walk.authorise(asset, licence.standing.pk, limit=500)
     walk.debt_officer.post(f"{authorisation}allocations/", {"units": 1}, idempotency_key="one")
     letter = issued(
@@ -266,6 +268,7 @@ def world(licence: Any, people: Any, stranger: Any, danish: Any, ozair: Any, at:
         "programmes": Programme.objects.get().pk,
         "rates": FxRate.objects.get().pk,
         "assets": asset,
+        **dict.fromkeys(("asset-documents", "document"), AssetDocument.objects.get(asset=asset, kind="offering").pk),
         "venues": licence.standing.pk,
         "authorisations": int(re.findall(r"\d+", authorisation)[0]),
         "entries": JournalEntry.objects.first().pk,

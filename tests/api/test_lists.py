@@ -61,6 +61,7 @@ from tests.tokenisation.conftest import licensed_venue
 from tests.world import propose_by_score
 from tokenisation.models import (
     Asset,
+    AssetDocument,
     Break,
     CorporateAction,
     DistributionAuthorisation,
@@ -230,6 +231,9 @@ def crowd(world, people, at):
     Walk(people).to_issue(
         units=9, programme=world["programmes"], code="PUBLISHED", rate_on=date.today() - timedelta(days=1)
     )
+    paper = {"kind": "other", "title": "File", "sha256": "0" * 64, "size": 1, "scan": "unscanned"}
+    paper |= {"asset_id": world["assets"], "uploaded_by": people.debt_officer, "uploaded_at": at}
+    AssetDocument.objects.bulk_create(AssetDocument(edition=number + 1, **paper) for number in range(ROWS))
     said = {"scope": "asset_class", "of_class": "bills", "share_bp": 1, "effective_from": at.date()}
     said |= {"proposed_by": people.debt_officer, "proposed_at": at, "programme_id": world["programmes"]}
     settled = {"code": "USD1", "name": "USD1", "kind": "stablecoin", "currency": "USD", "effective_from": at.date()}

@@ -31,6 +31,7 @@ def programme(walk):
 def reviewed(walk, programme, **changed):
     asset = done(walk.debt_officer.post("assets/", bill(programme, **changed)))
     address = f"assets/{asset['id']}/"
+    walk.hand_in_documents(asset["id"])
     walk.move(walk.debt_officer, address, "submit_for_review")
     for authority in ("mof", "sbp", "pvara"):
         done(walk.debt_approver.post(f"{address}approvals/", {"authority": authority, "reference": "Letter 1"}))

@@ -242,6 +242,7 @@ def bodies(world: dict[str, Any]) -> dict[str, Any]:
         "programmes_create": {"name": "Another programme", "cap_usd_cents": 1},
         "rates_create": {"currency": "EUR", "date": "2026-01-02", "per_usd": "0.9000"},
         "assets_create": bill(world["programmes"], code="ANOTHER"),
+        "assets_draft_update": {"name": "Another name"},
         "assets_approvals_create": {"authority": "mof", "reference": "MOF/2"},
         "assets_attestations_create": {
             "custodian": "Vault",
@@ -316,6 +317,7 @@ def call(caller: Program, name: str, method: str, route: str, world: dict[str, A
         return caller.upload(to, {"verdict": "no_objection", "received_on": str(date.today())})
     if name.endswith("_documents_create"):
         form = {"title": "File", "file": SimpleUploadedFile("f.txt", b"x")}
+        form |= {"asset": world["assets"], "kind": "other"} if name == "asset_documents_create" else {}
         return caller.upload(to, form)
     body = {"expected_version": 99, "note": "Why."} if name.endswith("moves_create") else bodies(world).get(name, {})
     return caller.send(method, to, body, idempotency_key="sweep")

@@ -220,6 +220,7 @@ class Walk:
         said = bill(programme or self.to_programme(), code=code, units=units)
         asset = done(self.debt_officer.post("assets/", said))
         address = f"assets/{asset['id']}/"
+        self.hand_in_documents(asset["id"])
         self.move(self.debt_officer, address, "submit_for_review")
         for authority in ("mof", "sbp", "pvara"):
             said = {"authority": authority, "reference": f"{authority.upper()}/1"}
@@ -227,6 +228,17 @@ class Walk:
         self.move(self.debt_approver, address, "approve")
         self.move(self.debt_officer, address, "issue")
         return int(asset["id"])
+
+    def hand_in_documents(self, asset: int) -> None:
+        """What a bill rests on."""
+        for kind in ("offering", "legal_opinion"):
+            file = SimpleUploadedFile(f"{kind}.txt", f"The {kind} on {asset}.".encode())
+            said = {"asset": asset, "kind": kind, "title": kind, "file": file}
+            done(self.debt_officer.upload("asset-documents/", said))
+
+    def publish_documents(self, asset: int) -> None:
+        for each in done(self.debt_approver.get("asset-documents/", asset=asset))["results"]:
+            self.move(self.debt_approver, f"asset-documents/{each['id']}/", "publish")
 
     def authorise(self, asset: int, venue: int, *, limit: int) -> str:
         """The address of the authorisation."""

@@ -102,7 +102,7 @@ def prepare() -> Ground:
 
     from pvara.kernel import figures
     from tests.conftest import person
-    from tests.tokenisation.conftest import SOURCE, debt_terms, licensed_venue
+    from tests.tokenisation.conftest import SOURCE, debt_terms, hand_in_needed, licensed_venue
     from tokenisation.actions.assets import issue_asset, propose_asset, record_approval
     from tokenisation.actions.authorisations import authorise_venue
     from tokenisation.actions.ledger import allocate
@@ -137,6 +137,7 @@ def prepare() -> Ground:
             unit_nominal=500_000,
             authorised_units=100_000_000,
         )
+        hand_in_needed(asset, by=officer, at=at)
         asset = perform_on(asset, "submit_for_review", officer, at)
         for authority in asset.authorities:
             record_approval(asset, authority=authority, reference="Bench", by=approver, at=at)

@@ -277,6 +277,7 @@ class PageWalk:
     def to_issue(self, code: str, *, units: int) -> None:
         """A treasury bill, proposed, approved and issued."""
         self.propose_bill(code, units=units)
+        self.hand_in_documents(code)
         self.debt_officer.move("Submit for review")
         self.record_approvals(code)
         self.debt_approver.move("Approve the asset")
@@ -305,6 +306,18 @@ class PageWalk:
         daud.write("Yield or coupon, basis points", 1100)
         daud.write("Account at the depository", "SGLA-0001")
         daud.press("Propose")
+
+    def hand_in_documents(self, code: str) -> None:
+        """From the asset's page and back to it: what it rests on."""
+        for kind in ("Prospectus or offering document", "Legal opinion"):
+            daud = self.debt_officer
+            daud.follow("Hand in a document")
+            daud.choose("What it is", kind)
+            daud.write("Title", f"{kind} of {code}")
+            daud.attach("File", f"The words of the {kind.lower()}.")
+            daud.press("Hand it in")
+            daud.hear(f"“{kind} of {code}, edition 1” is handed in. Another person of the debt office publishes it.")
+            self.asset(daud, code)
 
     def record_approvals(self, code: str, authorities: Iterable[str] = AUTHORITIES) -> None:
         """The approver records the letters of these authorities, and ends on the asset's page."""

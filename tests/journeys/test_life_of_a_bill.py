@@ -81,6 +81,8 @@ def test_a_treasury_bill_from_proposal_to_redemption(
 def approve_and_issue(walk: PageWalk) -> None:
     daud, dua = walk.debt_officer, walk.debt_approver
     walk.propose_bill(BILL, units=1_000)
+    daud.read("Submit for review – not possible yet", "Hand in: Legal opinion.")
+    walk.hand_in_documents(BILL)
     daud.move("Submit for review")
     daud.read("Approve the asset – not possible yet", "Whoever proposed the asset cannot approve it.")
     daud.insist("Approve the asset", "approve")

@@ -15,7 +15,15 @@ from pvara.demo.programme import Registry
 from pvara.kernel.models import User
 from tests import snapshot, stages
 from tests.world import Ground, World, people_of
-from tokenisation.models import Asset, CorporateAction, DistributionAuthorisation, Order, Programme, RateFixing
+from tokenisation.models import (
+    Asset,
+    AssetDocument,
+    CorporateAction,
+    DistributionAuthorisation,
+    Order,
+    Programme,
+    RateFixing,
+)
 
 
 @pytest.fixture
@@ -91,6 +99,7 @@ def world(db: None, ground: Ground) -> World:
             Order.objects.get(),
             CorporateAction.objects.get(pk=ground.coupon),
             RateFixing.objects.get(pk=ground.fixing),
+            AssetDocument.objects.get(edition=2),
         ),
     )
 

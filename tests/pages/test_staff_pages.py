@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -241,7 +242,8 @@ BILL = {
     "risk_text": "The government may pay late or not at all.",
     "currency": "PKR",
     "authorised_units": "1000",
-    "nominal": "5000",
+    "unit_nominal": "5000",
+    "institutional_allowed": "on",
     "issue_date": "2026-12-01",
     "maturity_date": "2027-03-01",
     "coupon": "zero",
@@ -265,6 +267,10 @@ def test_an_asset_is_proposed_approved_and_put_on_a_shelf(world, people, browse)
         address = reverse("move", args=["tokenisation.asset", asset.pk, name])
         return client.post(address, {"version": fresh.version})
 
+    assert move(officer, "submit_for_review").status_code == 422
+    for kind in ("offering", "legal_opinion"):
+        sent = {"kind": kind, "title": kind, "file": SimpleUploadedFile(f"{kind}.txt", kind.encode())}
+        assert officer.post(reverse("staff:asset_document_new", args=[asset.pk]), sent).status_code == 302
     assert move(officer, "submit_for_review").status_code == 302
     for authority in ("mof", "sbp", "pvara"):
         sent = {"authority": authority, "reference": f"{authority}/1"}

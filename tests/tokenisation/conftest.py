@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
@@ -14,9 +16,18 @@ from pvara.kernel import audit, figures
 from pvara.kernel.machine import perform
 from tokenisation.actions.assets import issue_asset, propose_asset, record_approval
 from tokenisation.actions.authorisations import authorise_venue, follow_standing
+from tokenisation.actions.documents import hand_in_document
 from tokenisation.actions.ledger import allocate
 from tokenisation.actions.limits import propose_limit
-from tokenisation.models import Asset, DebtTerms, DistributionAuthorisation, FxRate, Programme
+from tokenisation.models import Asset, AssetDocument, DebtTerms, DistributionAuthorisation, FxRate, Programme
+from tokenisation.states import DocumentKind
+
+
+@pytest.fixture(scope="session", autouse=True)
+def uploads(tmp_path_factory):
+    """Where the files of these tests go."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("uploads")):
+        yield
 
 
 def licensed_venue(name: str, *, at: datetime) -> VenueStanding:
@@ -127,12 +138,31 @@ def move(at):
     return moved
 
 
+def hand_in(asset: Asset, kind: DocumentKind, *, words: str = "", title: str = "", by, at) -> AssetDocument:
+    """A document of a kind, a text file of these words."""
+    file = SimpleUploadedFile(f"{kind}.txt", (words or f"{kind.label} of {asset.code}.\n").encode(), "text/plain")
+    return hand_in_document(asset, file=file, kind=kind, title=title or kind.label, by=by, at=at)
+
+
+def hand_in_needed(asset: Asset, *, by, at) -> Asset:
+    """Everything without which the asset is not reviewed."""
+    for kind in asset.needed_documents:
+        hand_in(asset, kind, by=by, at=at)
+    return asset
+
+
 @pytest.fixture
-def approvable(move, daud, dua, at):
+def reviewed(move, daud, at):
+    """`reviewed(asset)`: daud hands in what a draft needs and submits it for review."""
+    return lambda asset: move(hand_in_needed(asset, by=daud, at=at), "submit_for_review", daud)
+
+
+@pytest.fixture
+def approvable(reviewed, dua, at):
     """`approvable(asset)`: takes a draft to the point at which dua may approve it."""
 
     def made(asset: Asset) -> Asset:
-        asset = move(asset, "submit_for_review", daud)
+        asset = reviewed(asset)
         for authority in asset.authorities:
             record_approval(asset, authority=authority, reference=f"{authority}/7/2026", by=dua, at=at)
         return asset

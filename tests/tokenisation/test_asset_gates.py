@@ -30,8 +30,8 @@ def test_an_asset_matures_on_its_day_and_is_not_issued_from_then_on(propose, shu
         assert [shut(bill, move, "asset_has_not_matured", on) for move in ("issue", "end_pause")] == [matured] * 2
 
 
-def test_an_asset_waits_for_the_last_of_its_authorities(propose, move, shut, daud, dua, at):
-    bill = move(propose(), "submit_for_review", daud)
+def test_an_asset_waits_for_the_last_of_its_authorities(propose, reviewed, shut, dua, at):
+    bill = reviewed(propose())
     for authority in bill.authorities:
         assert shut(bill, "approve", "authorities_have_approved")
         record_approval(bill, authority=authority, reference=f"{authority}/7/2026", by=dua, at=at)

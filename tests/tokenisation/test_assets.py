@@ -9,10 +9,9 @@ from django.db import IntegrityError, transaction
 
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, perform
-from tests.tokenisation.conftest import SOURCE, debt_terms
+from tests.tokenisation.conftest import SOURCE, debt_terms, hand_in_needed
 from tokenisation import invariants
 from tokenisation.actions.assets import (
-    amend_draft,
     issue_asset,
     propose_asset,
     record_approval,
@@ -85,14 +84,15 @@ def test_a_proposal_without_terms_is_not_reviewed(programme, daud, move, at):
         risk_text="Not said yet.",
         authorised_units=10,
     )
+    hand_in_needed(bare, by=daud, at=at)
     with pytest.raises(MoveRefused) as refused:
         move(bare, "submit_for_review", daud)
     assert codes(refused) == ["terms_are_complete"]
 
 
-def test_a_debt_without_a_nominal_is_not_reviewed(propose, daud, move):
+def test_a_debt_without_a_nominal_is_not_reviewed(propose, reviewed):
     with pytest.raises(MoveRefused) as refused:
-        move(propose(unit_nominal=0), "submit_for_review", daud)
+        reviewed(propose(unit_nominal=0))
     assert refusal(refused) == ["The terms of the asset are not complete. A unit of debt has a nominal."]
 
 
@@ -109,17 +109,9 @@ def test_terms_belong_to_the_kind_of_asset(propose):
     assert codes(refused) == ["terms_suit_kind"]
 
 
-def test_a_draft_can_be_amended_and_a_reviewed_asset_cannot(propose, move, daud, at):
-    asset = amend_draft(propose(), expected_version=0, by=daud, at=at, authorised_units=500)
-    assert (asset.authorised_units, asset.version) == (500, 1)
-    asset = move(asset, "submit_for_review", daud)
-    with pytest.raises(MoveRefused):
-        amend_draft(asset, expected_version=asset.version, by=daud, at=at, authorised_units=600)
-
-
 # ── Approving ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_every_authority_must_have_approved(propose, move, daud, dua, at):
-    asset = move(propose(), "submit_for_review", daud)
+def test_every_authority_must_have_approved(propose, reviewed, move, dua, at):
+    asset = reviewed(propose())
     record_approval(asset, authority=Authority.SBP, reference="SBP/7/2026", by=dua, at=at)
     with pytest.raises(MoveRefused) as refused:
         move(asset, "approve", dua)
@@ -129,19 +121,19 @@ def test_every_authority_must_have_approved(propose, move, daud, dua, at):
     ]
 
 
-def test_an_authority_approves_once(propose, move, daud, dua, at):
-    asset = move(propose(), "submit_for_review", daud)
+def test_an_authority_approves_once(propose, reviewed, dua, at):
+    asset = reviewed(propose())
     record_approval(asset, authority=Authority.SBP, reference="SBP/7/2026", by=dua, at=at)
     with pytest.raises(MoveRefused) as refused:
         record_approval(asset, authority=Authority.SBP, reference="SBP/8/2026", by=dua, at=at)
     assert codes(refused) == ["authority_is_outstanding"]
 
 
-def test_the_proposer_neither_records_nor_approves(propose, approvable, move, daud, dua, at):
+def test_the_proposer_neither_records_nor_approves(propose, reviewed, move, daud, dua, at):
     from pvara.kernel import roles
 
     roles.grant(daud, "debt_approver", by=None, at=at)
-    asset = move(propose(), "submit_for_review", daud)
+    asset = reviewed(propose())
     with pytest.raises(MoveRefused) as refused:
         record_approval(asset, authority=Authority.SBP, reference="SBP/7/2026", by=daud, at=at)
     assert codes(refused) == ["approver_is_not_proposer"]

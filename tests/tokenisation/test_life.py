@@ -103,8 +103,8 @@ def test_a_rental_is_never_called_interest():
     ]
 
 
-def test_the_shariah_committee_is_asked_where_compliance_is_claimed(propose, move, daud, dua, at):
-    sukuk = move(propose(kind="sukuk", terms=debt_terms(**SUKUK)), "submit_for_review", daud)
+def test_the_shariah_committee_is_asked_where_compliance_is_claimed(propose, reviewed, move, dua, at):
+    sukuk = reviewed(propose(kind="sukuk", terms=debt_terms(**SUKUK)))
     for authority in (Authority.MOF, Authority.SBP, Authority.PVARA):
         record_approval(sukuk, authority=authority, reference="7", by=dua, at=at)
     with pytest.raises(MoveRefused) as refused:
@@ -116,8 +116,8 @@ def test_the_shariah_committee_is_asked_where_compliance_is_claimed(propose, mov
     assert move(sukuk, "approve", dua).state == "approved"
 
 
-def test_and_nowhere_else(propose, move, daud, dua, at):
-    bill = move(propose(), "submit_for_review", daud)
+def test_and_nowhere_else(propose, reviewed, dua, at):
+    bill = reviewed(propose())
     with pytest.raises(MoveRefused) as refused:
         record_approval(bill, authority=Authority.SHARIAH, reference="7", by=dua, at=at)
     assert [each.code for each in refused.value.unmet] == ["authority_is_asked"]

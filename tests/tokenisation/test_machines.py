@@ -4,6 +4,7 @@
 from pvara.kernel.regime import as_text
 from tokenisation.models import (
     Asset,
+    AssetDocument,
     Break,
     CorporateAction,
     DistributionAuthorisation,
@@ -28,6 +29,12 @@ end_pause         | paused                  | issued       | Debt approver | res
 mature            | issued, paused          | matured      | the scheduler | maturity_has_come                                                                                                                                           |        |
 record_default    | issued, paused, matured | defaulted    | the scheduler | default_is_established                                                                                                                                      |        |
 close_redeemed    | matured, defaulted      | redeemed     | the scheduler | nothing_is_outstanding                                                                                                                                      |        |
+"""
+
+DOCUMENT = """
+move     | source    | target    | who           | gates                                                    | letter | clock
+publish  | handed_in | published | Debt approver | publisher_is_not_uploader, no_later_edition_is_published |        |
+withdraw | handed_in | withdrawn | Debt officer  |                                                          |        |
 """
 
 AUTHORISATION = """
@@ -101,6 +108,10 @@ withdraw  | submitted, accepted | withdrawn  | Debt officer, Debt approver |    
 
 def test_the_life_of_an_asset():
     assert as_text(Asset) == ASSET.strip()
+
+
+def test_the_life_of_a_document():
+    assert as_text(AssetDocument) == DOCUMENT.strip()
 
 
 def test_the_life_of_an_authorisation():

@@ -203,6 +203,10 @@ class World:
             "staff:letter_page": {"pk": letter.pk},
             "staff:asset_new": {"shelf": "debt"},
             "staff:asset": bill,
+            "staff:asset_amend": {"pk": self.registry.programme.assets.get(kind="oil").pk},
+            "staff:asset_document": {"pk": self.registry.waiting.pk},
+            "staff:asset_document_file": {"pk": self.registry.waiting.pk},
+            "staff:asset_document_new": bill,
             **{key: {**bill, "form": "csv"} for key in ("staff:cap_table", "staff:ledger_file", "staff:bond_terms")},
             "staff:approval_new": {"pk": gold.pk},
             "staff:attestation_new": {"pk": gold.pk},
@@ -273,6 +277,10 @@ class World:
             "public:entry": {"number": self.licence.reference},
             "public:verified": {"token": letter.token},
             "public:asset": {"code": self.registry.bill.code},
+            "public:asset_document": {
+                "code": self.registry.bill.code,
+                "pk": self.registry.waiting.supersedes_id,
+            },
         }
 
     def addresses(self, names: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused, Unmet, follows, perform
 from pvara.kernel.models import AuditEntry, User
+from pvara.kernel.seen import require_seen
 from tokenisation import instruments, ledger
 from tokenisation.access import PROPOSE, RECORD_APPROVAL, demand
 from tokenisation.actions.corporate import announce_terms, record_days
@@ -23,6 +24,7 @@ from tokenisation.models import (
     DebtTerms,
     Programme,
 )
+from tokenisation.models.described import said_in, said_of
 from tokenisation.rules import programme_has_headroom
 from tokenisation.states import AccountKind, AssetState, Authority, EntryKind
 from tokenisation.valuation import dollars
@@ -65,28 +67,40 @@ def amend_draft(
     asset: Asset,
     *,
     terms: DebtTerms | CommodityTerms | None = None,
-    expected_version: int,
     by: User,
     at: datetime,
+    seen: str = "",
     **details: Any,
 ) -> Asset:
-    """Change what a draft says; from review on, nothing but moves touches an asset."""
+    """Change what a draft says where it reads as it was seen; from review on, nothing but moves touches an asset.
+
+    `details` are fields of `Asset`, and `terms` take the place of all that was there. Raises ValidationError for what
+    the asset cannot be, MoveRefused from review on, and ChangedMeanwhile where a colleague wrote over the same.
+    """
     demand(by, PROPOSE)
     with transaction.atomic():
         asset = Asset.objects.select_for_update(no_key=True).get(pk=asset.pk)
-        if asset.state != AssetState.DRAFT or asset.version != expected_version:
-            raise MoveRefused(asset, "amend", [Unmet("asset_is_draft", "Only an unchanged draft can be amended.")])
+        if asset.state != AssetState.DRAFT:
+            unmet = Unmet("asset_is_draft", "Only a draft is amended.", ("Withdraw it and propose another asset.",))
+            raise MoveRefused(asset, "amend", [unmet])
+        before = said_of(asset)
+        written = {**details, **said_in(terms)}
+        log = audit.history(asset).filter(event__in=("created", "amended"))
+        require_seen(seen, before, log=log, of=[name for name in written if name in before])
         for name, value in details.items():
             setattr(asset, name, value)
         asset.full_clean(exclude={"state"})
         _demand_its_kind(asset, terms or asset.terms, at=at)
+        # Whoever is about to submit it is to read it again.
         asset.version += 1
         asset.save(update_fields=[*details, "version"])
-        audit.record(asset, event="amended", by=by, at=at, data={"fields": sorted(details)})
         if terms is not None:
             DebtTerms.objects.filter(asset=asset).delete()
             CommodityTerms.objects.filter(asset=asset).delete()
-            _set_terms(asset, terms)
+        asset = Asset.objects.get(pk=asset.pk)
+        _set_terms(asset, terms) if terms is not None else _terms_still_suit(asset)
+        changed = sorted(name for name, value in written.items() if before.get(name) != value)
+        audit.record(asset, event="amended", by=by, at=at, data={"fields": changed})
         return Asset.objects.get(pk=asset.pk)
 
 
@@ -97,12 +111,24 @@ def _demand_its_kind(asset: Asset, terms: DebtTerms | CommodityTerms | None, *, 
         raise ValidationError(wrong)
 
 
+def _terms_still_suit(asset: Asset) -> None:
+    """What an asset became suits the terms that it has kept."""
+    for terms in (getattr(asset, name, None) for name in ("debt_terms", "commodity_terms")):
+        if terms is not None:
+            _suit(asset, terms)
+            terms.full_clean(validate_unique=False)
+
+
 def _set_terms(asset: Asset, terms: DebtTerms | CommodityTerms) -> None:
-    if asset.is_commodity is not isinstance(terms, CommodityTerms):
-        raise MoveRefused(asset, "propose", [Unmet("terms_suit_kind", "These terms belong to another kind of asset.")])
+    _suit(asset, terms)
     terms.asset = asset
     terms.full_clean(validate_unique=False)  # an older version of the terms is on its way out
     terms.save(force_insert=True)
+
+
+def _suit(asset: Asset, terms: DebtTerms | CommodityTerms) -> None:
+    if asset.is_commodity is not isinstance(terms, CommodityTerms):
+        raise MoveRefused(asset, "propose", [Unmet("terms_suit_kind", "These terms belong to another kind of asset.")])
 
 
 def record_approval(asset: Asset, *, authority: Authority, reference: str, by: User, at: datetime) -> Approval:

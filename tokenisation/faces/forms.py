@@ -1,5 +1,6 @@
 """The forms of the registry. They check what is typed and hand it on; only the actions behind them write."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from licensing import standing
+from pvara.kernel.forms import SharedForm
 from pvara.kernel.widgets import DayInput
 from tokenisation import instruments
 from tokenisation.models import (
@@ -18,10 +20,22 @@ from tokenisation.models import (
     RegisterStatement,
     settlement_assets,
 )
-from tokenisation.states import DEBT, AssetKind, Authority
+from tokenisation.states import DEBT, AssetKind, Authority, DocumentKind
 
 # The largest number that the database's bigint columns hold.
 LARGEST = 2**63 - 1
+
+
+class NominalField(forms.DecimalField):
+    """An amount that is kept in hundredths of the currency and shown and typed in its units."""
+
+    def prepare_value(self, value: Any) -> Any:
+        # What is kept is a number, what was typed a text.
+        return f"{Decimal(value) / 100:f}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else int(amount * 100)
 
 
 class ProposalForm(forms.ModelForm):
@@ -37,27 +51,41 @@ class ProposalForm(forms.ModelForm):
             "name",
             "kind",
             "issuer",
+            "issuer_lei",
+            "guarantor",
             "isin",
+            "cfi",
+            "fisn",
             "legal_nature",
             "authoritative_record",
             "risk_text",
+            "tax_note",
             "currency",
             "authorised_units",
             "retail_allowed",
             "per_investor_cap",
+            "institutional_allowed",
+            "non_resident_allowed",
             "lockup_until",
         ]
-        widgets = {"lockup_until": DayInput}
+        widgets = {"lockup_until": DayInput, "tax_note": forms.Textarea(attrs={"rows": 3})}
         labels = {
             "risk_text": "Risks in plain words",
             "retail_allowed": "May be sold to retail clients",
             "per_investor_cap": "Most units that one investor may hold at a venue",
+            "institutional_allowed": "May be sold to institutional clients",
+            "non_resident_allowed": "May be sold to non-residents",
             "lockup_until": "Locked up until",
         }
         help_texts = {
             "code": "Short and unique, such as MTB-2026-03.",
+            "issuer_lei": "ISO 17442: twenty signs.",
+            "guarantor": "Whoever answers for it beside the issuer.",
             "isin": "If it has one.",
+            "cfi": "ISO 10962: six letters, such as DBFTFB.",
+            "fisn": "ISO 18774: 35 signs at the most.",
             "per_investor_cap": "Leave it empty if there is no cap.",
+            "non_resident_allowed": "Only where the State Bank's rules on foreign exchange permit it.",
             "lockup_until": "The last day on which units may not change hands between investors, if there is one.",
         }
 
@@ -70,12 +98,23 @@ class ProposalForm(forms.ModelForm):
             # A commodity is valued in dollars from its price and has no nominal of its own.
             self.fields.pop("currency")
         else:
-            self.fields["nominal"] = forms.IntegerField(
+            self.fields["unit_nominal"] = NominalField(
                 label="Nominal of one unit, in whole units of the currency",
-                min_value=1,
+                min_value=Decimal("0.01"),
                 max_value=10**13,
+                decimal_places=2,
                 help_text=instruments.nominals_in_words(timezone.localdate()),
             )
+
+
+class AmendedForm(SharedForm, ProposalForm):
+    """What a draft says of the asset, to be written over."""
+
+    def put(self, name: str, said: Any) -> None:
+        super().put(name, NominalField().prepare_value(said) if name == "unit_nominal" else said)
+
+    def words_of(self, name: str, said: Any) -> str:
+        return super().words_of(name, NominalField().prepare_value(said) if name == "unit_nominal" else said)
 
 
 class DebtTermsForm(forms.ModelForm):
@@ -119,6 +158,26 @@ class CommodityTermsForm(forms.ModelForm):
         widgets = {"price_as_of": DayInput}
         labels = {"haircut_bp": "Haircut, basis points"}
         help_texts = {"haircut_bp": "2000 is 20%."}
+
+
+class AmendedDebtForm(SharedForm, DebtTermsForm):
+    """A draft's terms, to be written over."""
+
+
+class AmendedCommodityForm(SharedForm, CommodityTermsForm):
+    """A draft's quantity, place, custodian and price, to be written over."""
+
+
+class HandInForm(forms.Form):
+    """A document of an asset."""
+
+    kind = forms.ChoiceField(label="What it is", choices=[("", "Choose a kind"), *DocumentKind.choices])
+    title = forms.CharField(
+        label="Title",
+        max_length=200,
+        help_text="The kind and title of a document that is here already make its next edition.",
+    )
+    file = forms.FileField(label="File", help_text="PDF, Word, Excel, PNG, JPEG, text or CSV, 10 MB at most.")
 
 
 class ApprovalForm(forms.Form):

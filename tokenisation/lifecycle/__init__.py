@@ -3,10 +3,12 @@
 from .assets import AssetLifecycle, AuthorisationLifecycle, BreakLifecycle, OrderLifecycle
 from .attestations import AttestationLifecycle
 from .corporate import CorporateActionLifecycle, RateFixingLifecycle
+from .documents import AssetDocumentLifecycle
 from .limits import SubLimitLifecycle
 from .settlement import SettlementPermissionLifecycle
 
 __all__ = [
+    "AssetDocumentLifecycle",
     "AssetLifecycle",
     "AttestationLifecycle",
     "AuthorisationLifecycle",

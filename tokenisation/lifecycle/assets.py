@@ -15,6 +15,7 @@ from tokenisation.rules import (
     closer_is_not_explainer,
     confirmer_is_not_proposer,
     default_is_established,
+    documents_are_handed_in,
     figures_agree_again,
     issuer_is_not_approver,
     maturity_has_come,
@@ -47,7 +48,7 @@ class AssetLifecycle(Stateful):
         A.DRAFT,
         A.UNDER_REVIEW,
         PROPOSE,
-        gates=[terms_are_complete, terms_suit_their_kind],
+        gates=[terms_are_complete, terms_suit_their_kind, documents_are_handed_in],
         title="Submit for review",
     )
     def submit_for_review(self) -> None: ...
@@ -59,6 +60,7 @@ class AssetLifecycle(Stateful):
         APPROVE,
         gates=[
             authorities_have_approved,
+            documents_are_handed_in,
             approver_is_not_proposer,
             terms_suit_their_kind,
             value_is_known,

@@ -20,7 +20,7 @@ UPDATE tokenisation_reserveattestation r SET unit_of_measure = t.unit_of_measure
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tokenisation', '0018_leaner_indexes'),
+        ('tokenisation', '0021_described_assets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

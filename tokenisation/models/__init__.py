@@ -15,6 +15,7 @@ from .corporate import (
     root_of,
 )
 from .distribution import DistributionAuthorisation
+from .documents import AssetDocument
 from .ledger import Account, JournalEntry, Posting
 from .limits import SubLimit
 from .orders import Order
@@ -33,6 +34,7 @@ __all__ = [
     "Account",
     "Approval",
     "Asset",
+    "AssetDocument",
     "Break",
     "CommodityTerms",
     "CorporateAction",

@@ -21,19 +21,20 @@ from tokenisation import identifiers, schedule
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AssetLifecycle
 from tokenisation.models.conditions import Conditions
+from tokenisation.models.described import Described, somebody_may_buy_it
 from tokenisation.models.limits import SubLimit
 from tokenisation.models.placed import placed_of, placed_units
 from tokenisation.models.programme import FxRate, Programme, signature
 from tokenisation.states import (
     CLASS_OF,
     DEBT,
+    NEEDED_DOCUMENTS,
     PUBLISHED,
     AssetClass,
     AssetKind,
-    AuthoritativeRecord,
     Authority,
     BusinessDay,
-    LegalNature,
+    DocumentKind,
     LimitScope,
 )
 from tokenisation.valuation import DOLLAR, Valuation, commodity_unit_in_cents, debt_unit_in_cents
@@ -77,7 +78,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.filter(state__in=PUBLISHED)
 
 
-class Asset(Conditions, AssetLifecycle):
+class Asset(Conditions, AssetLifecycle, Described):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="assets")
     code = models.SlugField("internal code", max_length=32, unique=True)
     name = models.CharField(max_length=200)
@@ -87,11 +88,6 @@ class Asset(Conditions, AssetLifecycle):
     isin = models.CharField("ISIN", max_length=12, blank=True, validators=[Identifier("isin")])
     cfi = models.CharField("CFI", max_length=6, blank=True, validators=[Identifier("cfi")])
     fisn = models.CharField("FISN", max_length=35, blank=True)
-    legal_nature = models.CharField(max_length=14, choices=LegalNature.choices)
-    authoritative_record = models.CharField(
-        max_length=10, choices=AuthoritativeRecord.choices, default=AuthoritativeRecord.DEPOSITORY
-    )
-    risk_text = models.TextField(help_text="In plain words: what the holder owns and what can go wrong.")
     currency = models.CharField(max_length=3, default="PKR")
     # In hundredths of the currency: PKR 5,000 is 500000. A commodity has no nominal of its own.
     unit_nominal = models.PositiveBigIntegerField(default=0)
@@ -143,6 +139,7 @@ class Asset(Conditions, AssetLifecycle):
                 condition=Q(issued_by__isnull=True) | ~Q(issued_by=F("approved_by")),
                 name="asset_issuer_is_not_approver",
             ),
+            somebody_may_buy_it(),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +165,12 @@ class Asset(Conditions, AssetLifecycle):
         """Whose approval it needs: the Shariah committee's where compliance with it is claimed."""
         claimed = getattr(self.terms, "shariah_compliant", False)
         return [each for each in Authority if claimed or each != Authority.SHARIAH]
+
+    @property
+    def needed_documents(self) -> list[DocumentKind]:
+        """Without which it is neither reviewed nor approved."""
+        claimed = Authority.SHARIAH in self.authorities
+        return [*NEEDED_DOCUMENTS, *([DocumentKind.SHARIAH_OPINION] if claimed else [])]
 
     @property
     def matures_on(self) -> date | None:

@@ -29,6 +29,8 @@ from licensing.models.scores import score_of
 from licensing.scoring import PHASES
 from pvara.kernel import figures
 from pvara.kernel.api import Endpoint, Moves, OneFile, Reads
+from pvara.kernel.downloads import handed_out
+from pvara.kernel.uploads import Scan
 
 PHASE = OpenApiParameter(
     "phase", {"type": "string", "enum": list(PHASES)}, description="As of which phase; FULL unless you say otherwise."
@@ -126,15 +128,9 @@ class Pieces(Reads, Moves):
     def file(self, request: Request, pk: int) -> FileResponse:
         """The document itself."""
         piece = self.get_object()
-        if piece.scan == Evidence.Scan.INFECTED:
+        if piece.scan == Scan.INFECTED:
             raise PermissionDenied("This file is infected; it is not handed out.")
-        # Always as a download of no particular type: a browser is never to open what somebody else uploaded.
-        return FileResponse(
-            piece.file.open("rb"),
-            as_attachment=True,
-            filename=piece.file_name,
-            content_type="application/octet-stream",
-        )
+        return handed_out(piece.file, piece.file_name)
 
 
 # ── Ratings ──────────────────────────────────────────────────────────────────────────────────────────────────────────

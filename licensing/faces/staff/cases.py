@@ -31,6 +31,7 @@ from licensing.models import (
 )
 from licensing.models.conflicts import removed_from
 from licensing.questions import MILESTONE_PARTICULARS
+from pvara.kernel.uploads import Scan
 from pvara.kernel.web import holding, person
 
 # Which gates a phase's score is held against.
@@ -185,7 +186,7 @@ def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
 
 def evidence_download(piece: Evidence) -> FileResponse:
     """Always as a download: what somebody else uploaded never runs or shows under our own address."""
-    if piece.scan == Evidence.Scan.INFECTED:
+    if piece.scan == Scan.INFECTED:
         raise PermissionDenied("This file is infected; it is not handed out.")
     return FileResponse(
         piece.file.open("rb"), as_attachment=True, filename=piece.file_name, content_type=piece.content_type

@@ -32,6 +32,7 @@ MOVES = {
     "invoices": "cancel",
     "key-individuals": "approve",
     "assets": "approve",
+    "asset-documents": "publish",
     "authorisations": "suspend",
     "attestations": "accept",
     "orders": "carry_out",

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from licensing import standing
-from pvara.kernel.api import Strict, VisibleField
+from pvara.kernel.api import SeenField, Strict, VisibleField
 from tokenisation.actions.reconciliation import Holdings
 from tokenisation.faces.holdings import contradictions
 from tokenisation.models import Asset, CommodityTerms, DebtTerms, DistributionAuthorisation, JournalEntry, Programme
@@ -94,22 +94,34 @@ class AssetBody(Strict):
     kind = serializers.ChoiceField(choices=AssetKind.choices)
     issuer = serializers.CharField(max_length=200)
     issuer_lei = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    guarantor = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="Whoever answers for it beside the issuer."
+    )
     isin = serializers.CharField(max_length=12, required=False, allow_blank=True)
     cfi = serializers.CharField(max_length=6, required=False, allow_blank=True)
     fisn = serializers.CharField(max_length=35, required=False, allow_blank=True)
     legal_nature = serializers.ChoiceField(choices=LegalNature.choices)
     authoritative_record = serializers.ChoiceField(choices=AuthoritativeRecord.choices, required=False)
     risk_text = serializers.CharField(max_length=20_000)
+    tax_note = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     unit_nominal = serializers.IntegerField(
         min_value=0, max_value=10**15, required=False, help_text="In hundredths of the currency: PKR 5,000 is 500000."
     )
     retail_allowed = serializers.BooleanField(required=False)
     per_investor_cap = serializers.IntegerField(
-        min_value=1, max_value=LARGEST, required=False, help_text="Units that one investor may hold at a venue."
+        min_value=1,
+        max_value=LARGEST,
+        required=False,
+        allow_null=True,
+        help_text="Units that one investor may hold at a venue.",
     )
+    institutional_allowed = serializers.BooleanField(required=False, help_text="True where it is left out.")
+    non_resident_allowed = serializers.BooleanField(required=False)
     lockup_until = serializers.DateField(
-        required=False, help_text="The last day on which units may not change hands between investors."
+        required=False,
+        allow_null=True,
+        help_text="The last day on which units may not change hands between investors.",
     )
     authorised_units = serializers.IntegerField(min_value=1, max_value=10**15)
     debt_terms = DebtTermsBody(required=False)
@@ -124,6 +136,19 @@ class AssetBody(Strict):
         if commodity is not None:
             attrs["terms"] = CommodityTerms(**commodity)
         return attrs
+
+
+class AmendedBody(AssetBody):
+    """What is left out stays as it is; terms are sent as a whole."""
+
+    seen = SeenField()
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        for name, field in fields.items():
+            if name != "seen":
+                field.required = False
+        return fields
 
 
 class ApprovalBody(Strict):

@@ -14,6 +14,7 @@ from licensing import standing
 from pvara.kernel.api import KeysetPages, Plain, PublicEndpoint
 from tokenisation import exposure
 from tokenisation.access import VIEW, demand
+from tokenisation.faces.api.documents import PublicDocumentShape, public_documents
 from tokenisation.models import Asset, Programme
 
 CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Such as mtb-12m.")
@@ -117,6 +118,7 @@ class PublicAssetShape(serializers.ModelSerializer[Asset]):
     state_title = serializers.CharField(read_only=True, source="get_state_display")
     outstanding_units = serializers.IntegerField(read_only=True)
     maturity_date = serializers.DateField(read_only=True, source="matures_on", allow_null=True)
+    documents = PublicDocumentShape(many=True, read_only=True, help_text="By kind and title, the latest edition first.")
 
     class Meta:
         model = Asset
@@ -131,20 +133,26 @@ class PublicAssetShape(serializers.ModelSerializer[Asset]):
             "issuer_lei",
             "isin",
             "cfi",
+            "fisn",
             "legal_nature",
             "authoritative_record",
+            "guarantor",
             "risk_text",
+            "tax_note",
             "currency",
             "unit_nominal",
             "unit_usd_cents",
             "retail_allowed",
             "per_investor_cap",
+            "institutional_allowed",
+            "non_resident_allowed",
             "lockup_until",
             "minted_units",
             "redeemed_units",
             "outstanding_units",
             "distributed_units",
             "maturity_date",
+            "documents",
         ]
         read_only_fields = fields
 
@@ -158,7 +166,7 @@ class PublicAssets(PublicEndpoint):
     lookup_field = "code"
 
     def get_queryset(self) -> Any:
-        return Asset.objects.published().with_placed().select_related("debt_terms")
+        return Asset.objects.published().with_placed().select_related("debt_terms").prefetch_related(public_documents())
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from licensing import standing
 from pvara.kernel.api import Plain
+from pvara.kernel.seen import mark
 from tokenisation.faces.api.attestation_shapes import AttestationShape
 from tokenisation.models import (
     Approval,
@@ -21,6 +22,7 @@ from tokenisation.models import (
     Programme,
     SettlementAsset,
 )
+from tokenisation.models.described import said_of
 
 
 class ProgrammeShape(serializers.ModelSerializer[Programme]):
@@ -139,23 +141,34 @@ class AssetShape(AssetBrief):
     commodity_terms = CommodityTermsShape(read_only=True, allow_null=True)
     approvals = ApprovalShape(many=True, read_only=True)
     attestations = AttestationShape(many=True, read_only=True)
+    seen = serializers.SerializerMethodField(
+        help_text="The mark of what it says, to be sent with what amends its draft."
+    )
     treasury_units = serializers.IntegerField(read_only=True, help_text="Minted and not allocated yet.")
     proposed_by = serializers.StringRelatedField[Any]()
     approved_by = serializers.StringRelatedField[Any](allow_null=True)
     issued_by = serializers.StringRelatedField[Any](allow_null=True)
 
+    def get_seen(self, asset: Asset) -> str:
+        return mark(said_of(asset))
+
     class Meta:
         model = Asset
         fields = [
             *ASSET,
+            "seen",
             "issuer_lei",
+            "guarantor",
             "cfi",
             "fisn",
             "legal_nature",
             "authoritative_record",
             "risk_text",
+            "tax_note",
             "retail_allowed",
             "per_investor_cap",
+            "institutional_allowed",
+            "non_resident_allowed",
             "lockup_until",
             "unit_usd_cents",
             "reserved_usd_cents",

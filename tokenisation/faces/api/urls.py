@@ -3,12 +3,22 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from tokenisation.faces.api import attestations, controls, corporate, exposure, limits, settlement, views
+from tokenisation.faces.api import (
+    attestations,
+    controls,
+    corporate,
+    documents,
+    exposure,
+    limits,
+    settlement,
+    views,
+)
 
 router = SimpleRouter(use_regex_path=False)
 router.register("programmes", views.Programmes, basename="programme")
 router.register("rates", views.Rates, basename="rate")
 router.register("assets", views.Assets, basename="asset")
+router.register("asset-documents", documents.AssetDocuments, basename="asset-document")
 router.register("venues", views.Venues, basename="venue")
 router.register("authorisations", views.Authorisations, basename="authorisation")
 router.register("entries", views.Entries, basename="entry")
@@ -27,5 +37,10 @@ urlpatterns = [
     path("public-programmes/", exposure.PublicProgrammes.as_view({"get": "retrieve"}), name="public-programmes"),
     path("public-assets/", exposure.PublicAssets.as_view({"get": "list"}), name="public-asset-list"),
     path("public-assets/<slug:code>/", exposure.PublicAssets.as_view({"get": "retrieve"}), name="public-asset-detail"),
+    path(
+        "public-assets/<slug:code>/documents/<int:document>/",
+        documents.PublicAssetFiles.as_view({"get": "retrieve"}),
+        name="public-asset-document",
+    ),
     *router.urls,
 ]

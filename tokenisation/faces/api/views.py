@@ -129,6 +129,15 @@ class Assets(Files, Reads, Moves):
         asset = assets.propose_asset(said.pop("programme"), by=self.person, at=timezone.now(), **said)
         return self.answer(self.fresh(asset), status=201)
 
+    @extend_schema(request=bodies.AmendedBody, responses=shapes.AssetShape)
+    @action(detail=True, methods=["put"], url_path="draft", pagination_class=None)
+    def draft(self, request: Request, pk: int) -> Response:
+        """Change what a draft says. From review on, nothing of it changes but by its moves."""
+        asset = assets.amend_draft(
+            self.get_object(), **self.said(bodies.AmendedBody), by=self.person, at=timezone.now()
+        )
+        return self.answer(self.fresh(asset))
+
     @extend_schema(request=bodies.ApprovalBody, responses={201: shapes.AssetShape})
     @action(detail=True, methods=["post"], pagination_class=None)
     def approvals(self, request: Request, pk: int) -> Response:

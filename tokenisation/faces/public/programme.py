@@ -1,17 +1,18 @@
 """The programme in public: figures, issued assets, and the venues that may distribute each at this moment."""
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from licensing import standing
 from pvara.kernel import figures
+from pvara.kernel.downloads import handed_out
 from pvara.kernel.web import page_of
 from tokenisation.exposure import public_figures
 from tokenisation.faces import pictures
-from tokenisation.models import Asset, DistributionAuthorisation, Programme
+from tokenisation.models import Asset, AssetDocument, DistributionAuthorisation, Programme
 from tokenisation.states import AuthorisationState
 
 
@@ -24,6 +25,13 @@ def programme(request: HttpRequest) -> HttpResponse:
         "page": page_of(assets.order_by("-pk"), request),
     }
     return render(request, "public/programme.html", shown)
+
+
+@require_safe
+def document(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    """A published document itself."""
+    found = get_object_or_404(AssetDocument.objects.public(), asset__code=code, pk=pk)
+    return handed_out(found.file, found.file_name)
 
 
 @require_safe
@@ -44,6 +52,7 @@ def asset(request: HttpRequest, code: str) -> HttpResponse:
         "asset": found,
         "venues": venues,
         "attestation": attestation,
+        "documents": AssetDocument.objects.public().filter(asset=found).with_superseded().in_order(),
         "outstanding_cents": found.outstanding_units * (found.unit_usd_cents or 0),
         "at": at,
     }

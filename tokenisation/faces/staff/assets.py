@@ -20,7 +20,9 @@ from tokenisation.access import (
     ATTEST,
     AUTHORISE,
     FREEZE,
+    HAND_IN,
     ORDER,
+    PROPOSE,
     PROPOSE_ACTION,
     RECONCILE,
     RECORD_APPROVAL,
@@ -54,7 +56,7 @@ from tokenisation.models import (
     placed_by_settlement,
 )
 from tokenisation.postings import STANDING_ORDERS
-from tokenisation.states import PUBLISHED, AssetKind, AssetState
+from tokenisation.states import GIVEN_UP, PUBLISHED, AssetKind, AssetState
 
 ENTRIES_SHOWN = 20
 # The postings that an authorisation's page offers: who may make them, and their form.
@@ -109,6 +111,9 @@ def _asset(request: HttpRequest, found: Asset, *, bound: forms.BaseForm | None =
         and found.state in (AssetState.ISSUED, AssetState.PAUSED),
         "authorisations": found.authorisations.with_placed().select_related("asset", "venue__licence", "venue__firm"),
         "entries": entries_of(JournalEntry.objects.filter(asset=found)),
+        "documents": found.documents.with_superseded().in_order(),
+        "may_hand_in": found.state not in GIVEN_UP and user.has_perm(HAND_IN),
+        "may_amend": found.state == AssetState.DRAFT and user.has_perm(PROPOSE),
         "may_order": user.has_perm(ORDER),
         "settled": placed_by_settlement(found),
         "corporate_actions": found.corporate_actions.select_related("asset").by_date(),

@@ -98,9 +98,7 @@ def asset_new(request: HttpRequest, shelf: str) -> HttpResponse:
     # Both are asked, so that the page names everything that is wrong at once.
     if request.method == "POST" and all([form.is_valid(), terms_form.is_valid()]):
         said = dict(form.cleaned_data)
-        if not commodity:
-            said["unit_nominal"] = said.pop("nominal") * 100
-        else:
+        if commodity:
             said["currency"] = "USD"
         terms = terms_form._meta.model(**terms_form.cleaned_data)
         try:

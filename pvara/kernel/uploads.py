@@ -11,9 +11,8 @@ import magic
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation, ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import TextChoices
 from django.utils.text import get_valid_filename
-
-from licensing.models import Evidence
 
 # What the content itself must turn out to be, whatever the name says.
 ACCEPTED_TYPES = {
@@ -34,6 +33,13 @@ MAIN_PARTS = {
 
 # How long an upload waits for the virus scanner.
 SCAN_SECONDS = 30
+
+
+class Scan(TextChoices):
+    CLEAN = "clean", "Clean"
+    INFECTED = "infected", "Infected"
+    # Never clean by default: without a scanner a file is what it is, unscanned.
+    UNSCANNED = "unscanned", "Not scanned"
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,14 @@ def take_in(file: UploadedFile) -> Intake:
         sha256=hashlib.sha256(content).hexdigest(),
         scan=_scan(content),
     )
+
+
+def take_in_sound(file: UploadedFile) -> Intake:
+    """Look into an upload that is to be kept at once: one in which the scanner finds something is not taken."""
+    taken = take_in(file)
+    if taken.scan == Scan.INFECTED:
+        raise ValidationError({"file": "The virus scan found something in the file. Clean it and choose it again."})
+    return taken
 
 
 def _read(file: UploadedFile) -> bytes:
@@ -109,13 +123,13 @@ def _sniff_package(content: bytes) -> str:
 def _scan(content: bytes) -> str:
     """Ask ClamAV when it is there; a scanner that does not answer leaves the file unscanned, never clean."""
     if not settings.CLAMD_SOCKET:
-        return Evidence.Scan.UNSCANNED
+        return Scan.UNSCANNED
     try:
         scanner = clamd.ClamdUnixSocket(settings.CLAMD_SOCKET, timeout=SCAN_SECONDS)
         answer = scanner.instream(BytesIO(content))
     except (clamd.ClamdError, OSError):
-        return Evidence.Scan.UNSCANNED
+        return Scan.UNSCANNED
     # One that hangs up in the middle answers nothing at all.
     verdict, _ = (answer or {}).get("stream", ("", ""))
     # A scanner that reports an error of its own has found nothing and cleared nothing.
-    return {"OK": Evidence.Scan.CLEAN, "FOUND": Evidence.Scan.INFECTED}.get(verdict, Evidence.Scan.UNSCANNED)
+    return {"OK": Scan.CLEAN, "FOUND": Scan.INFECTED}.get(verdict, Scan.UNSCANNED)
