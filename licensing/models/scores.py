@@ -40,7 +40,8 @@ def that_count(last_words: Iterable[Rating]) -> dict[str, Rating]:
 
     Once a criterion is moderated, a new rating waits for its own moderation: no assessor alone lifts a score over a
     bar, nor takes a venue's standing away. Before the first moderation the assessor's rating counts provisionally; it
-    opens nothing, because a case is recommended only when everything is moderated.
+    lets no firm in, because everything is moderated before a NOC or a licence is recommended, a set-up confirmed, or
+    AML services permitted. So of a licensee only what a later version of the framework adds can count unmoderated.
     """
     found: dict[str, Rating] = {}
     for each in last_words:
