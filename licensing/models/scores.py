@@ -15,6 +15,7 @@ from licensing.models.framework import Framework, as_rules, framework_row
 from licensing.models.ratings import Rating
 from licensing.models.sealed import waiting_for_a_second
 from licensing.scoring import frozen
+from licensing.states import OverrideState
 from pvara.kernel import figures, looks
 
 
@@ -92,7 +93,19 @@ def facts(score: scoring.Score, firm: Firm) -> dict[str, Any]:
     links = EvidenceLink.objects.filter(evidence__firm=firm, evidence__state__in=WAS_ACCEPTED)
     for code, sha256 in links.values_list("criterion__code", "evidence__sha256"):
         files[code].append(sha256)
-    return frozen.freeze(score, ratings={code: each.pk for code, each in _that_count(firm).items()}, evidence=files)
+    counted = _that_count(firm)
+    return frozen.freeze(
+        score,
+        ratings={code: each.pk for code, each in counted.items()},
+        evidence=files,
+        waivers={code: waiver_of(each) for code, each in counted.items() if each.waived},
+    )
+
+
+def waiver_of(rating: Rating) -> str:
+    """The reference of the decision by which the committee waived its criterion; empty where it did not."""
+    made = rating.overrides.filter(state=OverrideState.MADE, to_rating=None).first() if rating.waived else None
+    return made.reference if made else ""
 
 
 def criteria_outstanding(firm: Firm, phase: str, at: datetime, framework: Framework | None = None) -> list[str]:

@@ -258,10 +258,11 @@ accept | filed        | accepted | Supervisor |                                 
 """
 
 OVERRIDE = """
-move              | source   | target  | who                          | gates                                                                                                                                                               | letter | clock
-override          | proposed | made    | Committee member             | criterion_is_no_knock_out, rating_still_stands, decider_did_not_propose_the_override, decider_is_not_case_officer, decider_did_not_assess, votes_carry_the_decision |        |
-override_as_board | proposed | made    | Board member                 | criterion_is_no_knock_out, rating_still_stands, decider_did_not_propose_the_override, decider_is_not_case_officer, decider_did_not_assess, votes_carry_the_decision |        |
-drop              | proposed | dropped | Supervisor, Committee member |                                                                                                                                                                     |        |
+move              | source   | target  | who                          | gates                                                                                                                                                                                                            | letter | clock
+override          | proposed | made    | Committee member             | another_rating_is_proposed, criterion_is_no_knock_out, rating_still_stands, decider_did_not_propose_the_override, decider_is_not_case_officer, decider_did_not_assess, votes_carry_the_decision                  |        |
+override_as_board | proposed | made    | Board member                 | another_rating_is_proposed, criterion_is_no_knock_out, rating_still_stands, decider_did_not_propose_the_override, decider_is_not_case_officer, decider_did_not_assess, votes_carry_the_decision                  |        |
+waive             | proposed | made    | Committee member             | a_waiver_is_proposed, criterion_is_waivable, criterion_is_no_knock_out, rating_still_stands, decider_did_not_propose_the_override, decider_is_not_case_officer, decider_did_not_assess, votes_carry_the_decision |        |
+drop              | proposed | dropped | Supervisor, Committee member |                                                                                                                                                                                                                  |        |
 """
 
 FRAMEWORK = """
