@@ -9,7 +9,7 @@ the subjects, and the answers name them by their place in the arrays, from 1.
 """
 
 # The numbers that stand for a rating beside 0 to 4, and for the standing of evidence.
-UNRATED, NOT_APPLICABLE = 5, 7
+UNRATED, WAIVED, NOT_APPLICABLE = 5, 6, 7
 STANDINGS = ("none", "valid", "in_grace", "expired")
 
 _LINES = f"""
@@ -29,7 +29,8 @@ fact AS (
     FROM (
         SELECT r.firm_id, k.code_id, NULL::date AS last_day,
             ((r.moderated_at IS NOT NULL)::int::bigint << 60) | (r.id << 3)
-            | CASE WHEN r.not_applicable THEN {NOT_APPLICABLE}
+            | CASE WHEN r.waived THEN {WAIVED}
+                WHEN r.not_applicable THEN {NOT_APPLICABLE}
                 ELSE coalesce(r.overridden_rating, r.moderated_rating, r.rating) END AS word
         FROM licensing_rating r JOIN code k ON k.criterion_id = r.criterion_id
         WHERE (r.current OR r.moderated_at IS NOT NULL) AND r.firm_id = ANY (%(firms)s)
@@ -64,7 +65,7 @@ line AS (
     LEFT JOIN fact f ON f.firm_id = s.firm_id AND f.code_id = c.code_id
 ),
 counted AS (
-    SELECT line.*, rating <> {NOT_APPLICABLE} AS counts,
+    SELECT line.*, rating < {WAIVED} AS counts,
         CASE
             WHEN rating > 4 THEN 0
             WHEN standing = 0 THEN least(rating, 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from licensing.scoring import PHASES, Criterion, Framework, Gate, exact, in_order
+from licensing.scoring import PHASES, Criterion, Framework, Gate, Mark, exact, in_order
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,9 @@ def _faults_of_criterion(each: Criterion, framework: Framework) -> Iterable[Faul
         yield Fault(each.code, "domain", f"{name} is in the domain {each.domain}, which is not there.")
     if each.applies_from not in PHASES:
         yield Fault(each.code, "applies_from", f"{name} applies from “{each.applies_from}”, which is no phase.")
+    if each.waivable and each.mark is Mark.KNOCK_OUT:
+        said = f"{name} is a knock-out, which nobody waives: take one of the two away."
+        yield Fault(each.code, "waivable_by_committee", said)
     if not each.kinds:
         yield Fault(each.code, "kinds", f"{name} accepts no kind of evidence; choose at least one.")
 

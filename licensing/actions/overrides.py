@@ -10,26 +10,34 @@ from licensing.access import DRAFT_DECISIONS
 from licensing.actions.fees import require
 from licensing.actions.interests import require_no_interest
 from licensing.models import Rating, RatingOverride
+from licensing.models.overrides import closed_to_waivers
 from licensing.scoring import Mark
 from pvara.kernel import audit
 from pvara.kernel.machine import follows
 from pvara.kernel.models import AuditEntry, User
 
 
-def propose_override(given: Rating, *, by: User, at: datetime, to_rating: int, reasons: str) -> RatingOverride:
+def propose_override(given: Rating, *, by: User, at: datetime, to_rating: int | None, reasons: str) -> RatingOverride:
     """Propose that a moderated rating counts as another. The committee or the board decides by its votes.
 
-    Raises PermissionDenied for who does not draft decisions; ValidationError by field for a knock-out, for a rating
-    that is not moderated or does not stand any more, for the same value, without reasons, or where one waits already.
+    Without `to_rating` the criterion is to be waived, which is the committee's alone. Raises PermissionDenied for who
+    does not draft decisions; ValidationError by field for a knock-out, for a rating that is not moderated or does not
+    stand any more, for the same value, for a waiver where a version of the framework by which it was rated or the
+    firm is assessed has none, without reasons, or where one waits already.
     """
     require(by, DRAFT_DECISIONS)
     require_no_interest(by, given.firm, at=at)
     with transaction.atomic():
         standing.lock_firm(given.firm_id)
-        given = Rating.objects.select_related("firm", "criterion").get(pk=given.pk)
+        given = Rating.objects.select_related("firm", "criterion__domain__framework").get(pk=given.pk)
         criterion = given.criterion
         wrong: dict[str, str] = {}
-        if isinstance(to_rating, bool) or not 0 <= to_rating <= scoring.BEST:
+        if to_rating is None:
+            if closed := closed_to_waivers(given, at):
+                wrong["to_rating"] = f"{closed[0]} asks {criterion} of everybody: propose another rating."
+            elif given.waived:
+                wrong["to_rating"] = "It is waived already."
+        elif isinstance(to_rating, bool) or not 0 <= to_rating <= scoring.BEST:
             wrong["to_rating"] = f"Give a rating from 0 (not met) to {scoring.BEST} (fully met)."
         elif given.counts == to_rating:
             wrong["to_rating"] = f"It counts {given.label} already."
@@ -58,7 +66,7 @@ def propose_override(given: Rating, *, by: User, at: datetime, to_rating: int, r
             at=at,
             to_state=override.state,
             note=override.reasons,
-            data={"criterion": criterion.code, "from": given.counts, "to": to_rating},
+            data={"criterion": criterion.code, "from": given.counts, "to": _becomes(override)},
         )
         return override
 
@@ -74,17 +82,21 @@ def _save_the_only_one(override: RatingOverride) -> None:
         raise ValidationError("An override of this rating is proposed already: decide on that, or drop it.") from None
 
 
-@follows(RatingOverride, "override", "override_as_board")
+def _becomes(override: RatingOverride) -> scoring.Rating:
+    return scoring.WAIVED if override.waives else override.to_rating
+
+
+@follows(RatingOverride, "override", "override_as_board", "waive")
 def let_it_count(override: RatingOverride, *, by: User, at: datetime, entry: AuditEntry) -> None:
     """The rating counts as decided from now on; what was given and moderated stays beside it."""
     standing.lock_firm(override.firm_id)
     rating = Rating.objects.select_related("firm", "criterion").get(pk=override.rating_id)
     was = rating.counts
-    rating.overridden_rating = override.to_rating
-    rating.save(update_fields=["overridden_rating"])
+    rating.overridden_rating, rating.waived = override.to_rating, override.waives
+    rating.save(update_fields=["overridden_rating", "waived"])
     audit.record(
         rating.firm,
-        event="overridden",
+        event="waived" if override.waives else "overridden",
         by=by,
         at=at,
         note=entry.note,
@@ -93,7 +105,7 @@ def let_it_count(override: RatingOverride, *, by: User, at: datetime, entry: Aud
             "criterion": rating.criterion.code,
             "override": override.reference,
             "from": was,
-            "to": override.to_rating,
+            "to": _becomes(override),
         },
     )
     standing.refresh_firm(rating.firm, by=by, at=at)

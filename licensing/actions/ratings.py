@@ -115,6 +115,10 @@ def require_fit(firm: Firm, judgement: Judgement, *, by: User, at: datetime) -> 
         raise ValidationError(
             {"not_applicable": f"{criterion.code} is {criterion.get_mark_display().lower()}: it always applies."}
         )
+    if judgement.not_applicable and criterion.waivable_by_committee:
+        raise ValidationError(
+            {"not_applicable": f"That {criterion.code} is not asked of a firm is the committee's to decide: rate it."}
+        )
     framework = criterion.domain.framework
     if framework.state not in WAS_PUBLISHED:
         raise ValidationError({"criterion": f"{framework} is not published: nothing is rated by it."})

@@ -18,6 +18,12 @@ from pvara.kernel import figures
 
 # Points are counted in hundredths, gains in quarters of those.
 HUNDREDTHS, QUARTERS = 100, 400
+# What the numbers beside 0 to 4 stand for.
+WORDS = {
+    scoring_sql.UNRATED: None,
+    scoring_sql.WAIVED: scoring.WAIVED,
+    scoring_sql.NOT_APPLICABLE: scoring.NOT_APPLICABLE,
+}
 
 
 @dataclass(frozen=True)
@@ -138,9 +144,7 @@ def who_clear(gate: str, subjects: Sequence[Scored], days: Sequence[date], *, on
 
 
 def _rating(number: int) -> Rating:
-    if number == scoring_sql.NOT_APPLICABLE:
-        return scoring.NOT_APPLICABLE
-    return None if number == scoring_sql.UNRATED else number
+    return WORDS.get(number, number)
 
 
 def _ask(

@@ -12,7 +12,7 @@ from licensing import scoring
 from licensing.letters.about.subject import day
 from licensing.models import InformationRequest, LicenceApplication, NocApplication, Rating
 from licensing.models.people import individuals_of
-from licensing.models.scores import ratings_of
+from licensing.models.scores import ratings_of, waiver_of
 from licensing.states import Activity
 from pvara.kernel import deadlines
 from pvara.kernel.models import AuditEntry, User
@@ -100,6 +100,8 @@ def _rated(rating: Rating | None) -> str:
     if rating is None:
         return "not rated"
     checked = f"; moderated by {rating.moderator}" if rating.is_moderated else "; not moderated"
+    if rating.waived:
+        return f"rated {rating.moderated}, by {rating.assessor}{checked}; waived by the committee ({waiver_of(rating)})"
     return f"{rating.label}, by {rating.assessor}{checked}"
 
 

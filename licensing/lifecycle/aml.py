@@ -11,7 +11,7 @@ from licensing.rules.aml import (
     noc_is_no_longer_in_force,
     services_may_be_registered,
 )
-from licensing.rules.applications import noc_is_in_force, score_clears_g2a
+from licensing.rules.applications import criteria_are_rated_and_moderated, noc_is_in_force, score_clears_g2a
 from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
 from licensing.rules.votes import votes_carry_the_decision
@@ -39,6 +39,7 @@ class AmlLifecycle(Stateful):
             services_may_be_registered,
             aml_milestones_are_verified,
             noc_is_in_force,
+            criteria_are_rated_and_moderated,
             score_clears_g2a,
             decider_did_not_verify,
             *HAD_NO_HAND,

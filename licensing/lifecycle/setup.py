@@ -3,7 +3,7 @@
 from licensing.access import CONFIRM_SETUP, REPRESENT, SIGN, VERIFY_MILESTONES
 from licensing.lifecycle.noc import TELLS
 from licensing.rules.appeals import setup_lapsed_with_its_noc
-from licensing.rules.applications import noc_is_in_force, score_clears_g2
+from licensing.rules.applications import criteria_are_rated_and_moderated, noc_is_in_force, score_clears_g2
 from licensing.rules.fees import extension_fee_is_paid
 from licensing.rules.hands import HAD_NO_HAND
 from licensing.rules.interests import person_has_no_interest
@@ -47,6 +47,7 @@ class SetUpLifecycle(Stateful):
             subsidiary_is_held,
             shares_are_stated_alike,
             noc_is_in_force,
+            criteria_are_rated_and_moderated,
             score_clears_g2,
             confirmer_did_not_verify,
             *HAD_NO_HAND,

@@ -17,7 +17,7 @@ from licensing.models.appealed import MayBeAppealed
 from licensing.models.applications import signature
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.noc import NocApplication
-from licensing.models.scores import facts, people_who_assessed, score_of
+from licensing.models.scores import criteria_outstanding, facts, people_who_assessed, score_of
 from licensing.models.setup import Milestone, SetUp
 from licensing.models.votes import DecidedByVote
 from licensing.scoring import Score
@@ -132,3 +132,7 @@ class AmlRegistration(MayBeAppealed, DecidedByVote, AmlLifecycle):
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
         return facts(self.score(at), self.firm)
+
+    def ratings_outstanding(self, at: datetime) -> list[str]:
+        """A sentence for each criterion of the set-up that is not rated or not moderated yet."""
+        return criteria_outstanding(self.firm, "SETUP", at, self.setup.framework_at(at))

@@ -21,6 +21,7 @@ TITLES = {
     "points": "Points",
     "applies_from": "Applies from",
     "mark": "Mark",
+    "waivable_by_committee": "The committee may waive it",
     "evidence_wanted": "Evidence wanted",
     "kinds": "Kinds of evidence accepted",
     "validity_months": "Evidence is good for, in months",

@@ -151,6 +151,8 @@ class Criterion(models.Model):
     points = models.DecimalField(max_digits=5, decimal_places=2)
     applies_from = models.CharField(max_length=5, choices=PHASES)
     mark = models.CharField(max_length=10, choices=MARKS, blank=True)
+    # Whether the committee may decide by its votes that it is not asked of a firm; a knock-out is asked of everybody.
+    waivable_by_committee = models.BooleanField(default=False, db_default=False)
     evidence_wanted = models.CharField(max_length=200)
     # The codes of the kinds that it accepts. None: published before kinds were stated, it accepts every kind.
     kinds = ArrayField(models.CharField(max_length=30), default=list, blank=True)
@@ -163,6 +165,9 @@ class Criterion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["domain", "code"], name="criterion_once"),
             models.CheckConstraint(condition=Q(points__gt=0), name="criterion_has_points"),
+            models.CheckConstraint(
+                condition=Q(waivable_by_committee=False) | ~Q(mark="knock_out"), name="no_knock_out_is_waivable"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,7 +176,10 @@ class Criterion(models.Model):
     @property
     def said(self) -> dict[str, Any]:
         """What a draft says of it, by the names of its fields."""
-        names = ("code", "title", "points", "applies_from", "mark", "evidence_wanted", "kinds", "validity_months")
+        names = (
+            *("code", "title", "points", "applies_from", "mark", "waivable_by_committee"),
+            *("evidence_wanted", "kinds", "validity_months"),
+        )
         return {name: getattr(self, name) for name in names}
 
     def accepts(self, kind: EvidenceKind) -> bool:
@@ -288,6 +296,7 @@ def as_rules(row: Framework) -> scoring.Framework:
                 applies_from=each.applies_from,
                 mark=scoring.Mark(each.mark),
                 kinds=tuple(each.kinds),
+                waivable=each.waivable_by_committee,
             )
             for each in Criterion.objects.filter(domain__framework=row)
         ),

@@ -40,6 +40,8 @@ class Rating(models.Model):
     second_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What the committee or the board made of it by its votes; what was given and moderated stays beside it.
     overridden_rating = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    # Or by the committee alone: that the criterion is not asked of the firm. A new rating takes the place of that too.
+    waived = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -83,6 +85,10 @@ class Rating(models.Model):
                 | Q(overridden_rating__lte=scoring.BEST, moderated_rating__isnull=False),
                 name="what_is_overridden_was_moderated",
             ),
+            models.CheckConstraint(
+                condition=Q(waived=False) | Q(moderated_rating__isnull=False, overridden_rating__isnull=True),
+                name="what_is_waived_was_moderated",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +101,8 @@ class Rating(models.Model):
     @property
     def counts(self) -> scoring.Rating:
         """What the engine takes: what a body made of it by vote, else the moderator's word, else the assessor's."""
+        if self.waived:
+            return scoring.WAIVED
         if self.not_applicable:
             return scoring.NOT_APPLICABLE
         words = (self.overridden_rating, self.moderated_rating, self.rating)
@@ -103,6 +111,8 @@ class Rating(models.Model):
     @property
     def label(self) -> str:
         counts = self.counts
+        if self.waived:
+            return "Waived by the committee"
         return "Not applicable" if not isinstance(counts, int) else f"{counts} {self.LABELS[counts]}"
 
     @property
@@ -132,7 +142,8 @@ class Rating(models.Model):
 
     @property
     def is_overridden(self) -> bool:
-        return self.overridden_rating is not None
+        """Whether a body decided what it counts, or that it is not asked of the firm."""
+        return self.overridden_rating is not None or self.waived
 
     @property
     def is_moderated(self) -> bool:

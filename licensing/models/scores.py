@@ -15,6 +15,7 @@ from licensing.models.framework import Framework, as_rules, framework_row
 from licensing.models.ratings import Rating
 from licensing.models.sealed import waiting_for_a_second
 from licensing.scoring import frozen
+from licensing.states import OverrideState
 from pvara.kernel import figures, looks
 
 
@@ -40,7 +41,8 @@ def that_count(last_words: Iterable[Rating]) -> dict[str, Rating]:
 
     Once a criterion is moderated, a new rating waits for its own moderation: no assessor alone lifts a score over a
     bar, nor takes a venue's standing away. Before the first moderation the assessor's rating counts provisionally; it
-    opens nothing, because a case is recommended only when everything is moderated.
+    lets no firm in, because everything is moderated before a NOC or a licence is recommended, a set-up confirmed, or
+    AML services permitted. So of a licensee only what a later version of the framework adds can count unmoderated.
     """
     found: dict[str, Rating] = {}
     for each in last_words:
@@ -91,7 +93,19 @@ def facts(score: scoring.Score, firm: Firm) -> dict[str, Any]:
     links = EvidenceLink.objects.filter(evidence__firm=firm, evidence__state__in=WAS_ACCEPTED)
     for code, sha256 in links.values_list("criterion__code", "evidence__sha256"):
         files[code].append(sha256)
-    return frozen.freeze(score, ratings={code: each.pk for code, each in _that_count(firm).items()}, evidence=files)
+    counted = _that_count(firm)
+    return frozen.freeze(
+        score,
+        ratings={code: each.pk for code, each in counted.items()},
+        evidence=files,
+        waivers={code: waiver_of(each) for code, each in counted.items() if each.waived},
+    )
+
+
+def waiver_of(rating: Rating) -> str:
+    """The reference of the decision by which the committee waived its criterion; empty where it did not."""
+    made = rating.overrides.filter(state=OverrideState.MADE, to_rating=None).first() if rating.waived else None
+    return made.reference if made else ""
 
 
 def criteria_outstanding(firm: Firm, phase: str, at: datetime, framework: Framework | None = None) -> list[str]:

@@ -19,7 +19,7 @@ from licensing.models.framework import KeepsFramework
 from licensing.models.noc import NocApplication
 from licensing.models.ownership import statement_in_effect
 from licensing.models.people import officers_outstanding
-from licensing.models.scores import facts, people_who_assessed, score_of
+from licensing.models.scores import criteria_outstanding, facts, people_who_assessed, score_of
 from licensing.questions import MILESTONE_PARTICULARS
 from licensing.scoring import Score
 from licensing.states import MilestoneCode, MilestoneState
@@ -139,6 +139,10 @@ class SetUp(MayBeExtended, KeepsFramework, SetUpLifecycle):
 
     def score_facts(self, at: datetime) -> dict[str, Any]:
         return facts(self.score(at), self.firm)
+
+    def ratings_outstanding(self, at: datetime) -> list[str]:
+        """A sentence for each criterion of the set-up that is not rated or not moderated yet."""
+        return criteria_outstanding(self.firm, "SETUP", at, self.framework_at(at))
 
 
 class MilestoneQuerySet(CaseQuerySet):

@@ -10,6 +10,8 @@ from licensing.scoring.scale import (
     BEST,
     KNOCK_OUT_BAR,
     NOT_APPLICABLE,
+    NOT_COUNTED,
+    WAIVED,
     EvidenceStanding,
     Mark,
     Rating,
@@ -49,7 +51,7 @@ class Held:
 
     @property
     def possible(self) -> Decimal:
-        return Decimal(0) if self.rating == NOT_APPLICABLE else self.points
+        return Decimal(0) if self.rating in NOT_COUNTED else self.points
 
     @property
     def gained(self) -> Decimal:
@@ -59,7 +61,7 @@ class Held:
 def missed(held: Mapping[str, Held], framework: Framework, phase: str, *, on: date) -> dict[str, tuple[Bar, ...]]:
     """The bars of each gate of the phase that a sheet misses."""
     lines = [
-        Line(criterion, of_it.rating, of_it.effective, of_it.evidence, of_it.rating != NOT_APPLICABLE)
+        Line(criterion, of_it.rating, of_it.effective, of_it.evidence, of_it.rating not in NOT_COUNTED)
         for criterion in framework.applicable(phase)
         if (of_it := held.get(criterion.code)) is not None
     ]
@@ -125,6 +127,8 @@ def _rated(before: Rating, after: Rating) -> str:
     was = "" if before is None else f" (was {before})"
     if after is None:
         return f"no longer rated{was}"
+    if after == WAIVED:
+        return f"waived by the committee{was}"
     return f"found not applicable{was}" if after == NOT_APPLICABLE else f"rated {after}{was}"
 
 

@@ -17,6 +17,8 @@ class Criterion:
     mark: Mark = Mark.NONE
     # The kinds of evidence that it accepts, by their codes; nothing is reckoned with them.
     kinds: tuple[str, ...] = ()
+    # Whether the committee may waive it for a firm. Nothing is reckoned with it: what was waived is in the ratings.
+    waivable: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A score as a decision keeps it: with the rules, what was rated, what proved it, and a hash over everything.
 
 From what is kept the score is reckoned again, years later and without a database, and must come to the same hash.
-Layout 1 named its framework by the version only; layout 2 carries its whole content. Both are read.
+Layout 1 named its framework by the version only; layout 2 carries its whole content; layout 3 says of each criterion
+whether the committee may waive it, and by which decision it did. All are read.
 """
 
 import hashlib
@@ -16,7 +17,9 @@ from licensing.scoring.scale import Mark
 from licensing.scoring.sheets import Score, score
 from licensing.scoring.words import exact, in_order
 
-LAYOUT = 2
+LAYOUT = 3
+# Those that carry their framework.
+WITH_CONTENT = (2, LAYOUT)
 
 
 def hash_of(said: Mapping[str, Any]) -> str:
@@ -36,7 +39,10 @@ def content_of(framework: Framework) -> dict[str, Any]:
         "version": framework.version,
         "domains": dict(sorted(framework.domains.items())),
         "criteria": {
-            each.code: [each.title, each.domain, exact(each.points), each.applies_from, each.mark.value, [*each.kinds]]
+            each.code: [
+                *(each.title, each.domain, exact(each.points), each.applies_from, each.mark.value),
+                *([*each.kinds], each.waivable),
+            ]
             for each in sorted(framework.criteria, key=lambda each: in_order(each.code))
         },
         "gates": {
@@ -60,8 +66,9 @@ def framework_from(content: Mapping[str, Any]) -> Framework:
         version=content["version"],
         domains=dict(content["domains"]),
         criteria=tuple(
-            Criterion(code, title, domain, Decimal(points), applies_from, Mark(mark), tuple(kinds))
-            for code, (title, domain, points, applies_from, mark, kinds) in content["criteria"].items()
+            # Layout 2 says nothing of waivers: there were none.
+            Criterion(code, title, domain, Decimal(points), applies_from, Mark(mark), tuple(kinds), *waivable)
+            for code, (title, domain, points, applies_from, mark, kinds, *waivable) in content["criteria"].items()
         ),
         gates={
             code: Gate(
@@ -80,13 +87,23 @@ def framework_from(content: Mapping[str, Any]) -> Framework:
     )
 
 
-def freeze(found: Score, *, ratings: Mapping[str, int], evidence: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """A score for the record. `ratings` are the rows that were counted, `evidence` the hashes of the files behind."""
+def freeze(
+    found: Score,
+    *,
+    ratings: Mapping[str, int],
+    evidence: Mapping[str, Sequence[str]],
+    waivers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """A score for the record. `ratings` are the rows that were counted, `evidence` the hashes of the files behind.
+
+    `waivers` are the references of the decisions by which criteria were waived; all of them by a criterion's code.
+    """
     said = found.facts()
     del said["hash"]
     content = content_of(found.framework)
     for code, of_it in said["criteria"].items():
         of_it |= {"rating_id": ratings.get(code), "sha256": sorted(evidence.get(code, ()))}
+        of_it |= {"waived_by": (waivers or {}).get(code)}
     said |= {"layout": LAYOUT, "content": content, "content_hash": hash_of(content)}
     return {**said, "hash": hash_of(said)}
 
@@ -98,12 +115,12 @@ def differences(kept: Mapping[str, Any], *, framework: Framework | None = None) 
     for a layout that nobody here knows.
     """
     layout = kept.get("layout", 1)
-    if layout not in (1, LAYOUT):
-        raise LookupError(f"The record has the layout {layout}; this program reads 1 and {LAYOUT}.")
+    if layout not in (1, *WITH_CONTENT):
+        raise LookupError(f"The record has the layout {layout}; this program reads 1 to {LAYOUT}.")
     found = []
     if hash_of(kept) != kept["hash"]:
         found.append(f"The hash of the record is {hash_of(kept)}, and it says {kept['hash']}.")
-    if layout == LAYOUT:
+    if layout in WITH_CONTENT:
         if hash_of(kept["content"]) != kept["content_hash"]:
             found.append(f"The framework {kept['framework']} in the record is not the one of which it has the hash.")
         framework = framework_from(kept["content"])

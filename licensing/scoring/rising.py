@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from licensing.scoring.frameworks import Criterion
-from licensing.scoring.scale import BEST, NOT_APPLICABLE, EvidenceStanding, Mark
+from licensing.scoring.scale import BEST, NO_WAY_ROUND, EvidenceStanding, Mark
 from licensing.scoring.sheets import Line, Score
 from licensing.scoring.words import in_order
 
@@ -44,8 +44,8 @@ class Lift:
             said.append("a rating")
         elif isinstance(self.line.rating, int) and self.line.rating < BEST:
             said.append(f"a rating of {BEST} (it is {self.line.rating})")
-        elif self.line.rating == NOT_APPLICABLE:
-            said.append("a rating: it cannot be found not applicable")
+        elif isinstance(self.line.rating, str):
+            said.append(f"a rating: {NO_WAY_ROUND[self.line.rating]}")
         return tuple(said)
 
 

@@ -16,6 +16,11 @@ KNOCK_OUT_BAR = 3
 MANDATORY_BAR = {"NOC": 2, "SETUP": 2, "FULL": 3}
 
 NOT_APPLICABLE = "n/a"
+# By the votes of the committee: it counts as though it did not apply, and stays apart from what an assessor found.
+WAIVED = "waived"
+NOT_COUNTED = frozenset({NOT_APPLICABLE, WAIVED})
+# Why a knock-out is missed that was so taken out of a sheet.
+NO_WAY_ROUND = {NOT_APPLICABLE: "it cannot be found not applicable", WAIVED: "it cannot be waived"}
 Rating = int | str | None
 
 

@@ -13,7 +13,8 @@ from licensing.scoring.scale import (
     BEST,
     KNOCK_OUT_BAR,
     MANDATORY_BAR,
-    NOT_APPLICABLE,
+    NO_WAY_ROUND,
+    NOT_COUNTED,
     EvidenceStanding,
     Mark,
     Rating,
@@ -152,7 +153,7 @@ class Score:
     def _missed_marks(self) -> list[Bar]:
         """Mandatory criteria and knock-outs below their own bar; no points elsewhere make up for these.
 
-        A knock-out that was found not applicable is missed: calling it so would be a way round it.
+        A knock-out that was found not applicable, or waived, is missed: calling it so would be a way round it.
         """
         missed = []
         for line in sorted(self.lines, key=lambda each: in_order(each.criterion.code)):
@@ -162,7 +163,7 @@ class Score:
             bar = KNOCK_OUT_BAR if mark is Mark.KNOCK_OUT else MANDATORY_BAR[self.phase]
             if line.effective < bar:
                 kind = "a knock-out" if mark is Mark.KNOCK_OUT else "mandatory"
-                stands = f"it counts {line.effective}" if line.counts else "it cannot be found not applicable"
+                stands = f"it counts {line.effective}" if line.counts else NO_WAY_ROUND[str(line.rating)]
                 name = f"{line.criterion.code} {line.criterion.title}"
                 said = f"{name} is {kind}: {stands}, at least {bar} is needed."
                 missed.append(Bar(line.criterion.code, said, Decimal(bar - line.effective)))
@@ -251,15 +252,15 @@ def score(
 ) -> Score:
     """Score the criteria that apply at a phase.
 
-    `ratings` are 0 to 4, NOT_APPLICABLE, or None for unrated; `expiries` the expiry days of the accepted evidence of
-    each criterion (None: never). Raises ValueError for a rating off the scale.
+    `ratings` are 0 to 4, NOT_APPLICABLE, WAIVED, or None for unrated; `expiries` the expiry days of the accepted
+    evidence of each criterion (None: never). Raises ValueError for a rating off the scale.
     """
     lines = []
     for criterion in framework.applicable(phase):
         rating = ratings.get(criterion.code)
         if isinstance(rating, bool) or (isinstance(rating, int) and not 0 <= rating <= BEST):
             raise ValueError(f"{criterion.code}: {rating} is not a rating from 0 to {BEST}.")
-        if isinstance(rating, str) and rating != NOT_APPLICABLE:
+        if isinstance(rating, str) and rating not in NOT_COUNTED:
             raise ValueError(f"{criterion.code}: “{rating}” is not a rating.")
         standing = evidence_standing(expiries.get(criterion.code, ()), on=on, grace_days=grace_days)
         lines.append(
@@ -268,7 +269,7 @@ def score(
                 rating=rating,
                 effective=effective_rating(rating, criterion.mark, standing),
                 evidence=standing,
-                counts=rating != NOT_APPLICABLE,
+                counts=rating not in NOT_COUNTED,
             )
         )
     return Score(framework, phase, on, grace_days, tuple(lines), dict(ratings), dict(expiries))

@@ -58,6 +58,19 @@ def test_several_are_rated_and_then_moderated(program, saira, assessed, rated):
     assert ScoreEntry.objects.filter(firm=assessed).count() == 2
 
 
+def test_what_the_set_up_adds_is_moderated_at_its_phase(program, firm, people, at):
+    setup = path.noc_case(firm, people=people, at=at).setup
+    answer = program(people.assessor).post("ratings/together/", sheet(firm, judgement("3.5", 1), judgement("7.1", 1)))
+    said = [{"criterion": each["criterion"], "seen": each["seen"]} for each in answer.json()["ratings"]]
+    waiting = [(each[:3], each.endswith("is not moderated.")) for each in setup.ratings_outstanding(at)]
+    assert waiting == [("1.6", False), ("3.5", True), ("7.1", True)]
+    assert program(people.moderator).post("ratings/moderations/", words(firm, *said)).status_code == 200
+    assert [each[:3] for each in setup.ratings_outstanding(at)] == ["1.6"]
+    moves = program(people.supervisor).get(f"setups/{setup.pk}/moves/").json()
+    (confirm,) = [each for each in moves if each["name"] == "confirm_setup"]
+    assert "criteria_are_rated_and_moderated" in {each["code"] for each in confirm["unmet"]}
+
+
 def test_every_rating_that_is_refused_is_named_and_none_is_written(program, asif, assessed):
     said = [
         judgement("1.1"),

@@ -210,7 +210,8 @@ def _of(subject: Any, people: People, at: datetime) -> list[Errand]:
         case Invoice():
             return _of_an_invoice(subject, people, at)
         case RatingOverride():
-            return [partial(path.override, subject.firm, code, 2, **asked) for code in ("1.4", "1.2")]
+            proposals = (("1.4", 2), ("1.2", 2), ("4.1", None))
+            return [partial(path.override, subject.firm, *said, **asked) for said in proposals]
         case Framework():
             day = today + timedelta(days=30)
             number = f"{Framework.objects.count()}.0"

@@ -43,6 +43,7 @@ def default() -> Framework:
                 applies_from=each["applies_from"],
                 mark=Mark(each["mark"]),
                 kinds=tuple(each["kinds"]),
+                waivable=each.get("waivable_by_committee", False),
             )
             for domain in given["domains"]
             for each in domain["criteria"]

@@ -9,6 +9,7 @@ from pvara.demo import path
 from pvara.demo.path import step
 from pvara.kernel import audit, figures, outbox
 from pvara.kernel.machine import unmet
+from tests.licensing import judging
 
 
 @pytest.fixture
@@ -80,6 +81,7 @@ def test_one_request_at_a_time(asked, noc, people, at):
 def test_every_shut_gate_is_named(asked, people, at):
     assert codes(asked, "permit_aml_services", by=people.member, at=at) == [
         "aml_milestones_are_verified",
+        "criteria_are_rated_and_moderated",
         "score_clears_g2a",
         "votes_carry_the_decision",
     ]
@@ -99,6 +101,16 @@ def test_permitted_when_incorporated_registered_and_staffed(asked, noc, people, 
         ["Custody", "Exchange"],
         "This is not an operating licence",
     )
+
+
+def test_ratings_that_nobody_moderated_permit_nothing(asked, noc, people, at, rated):
+    verify(noc, "M1", "M3", "M6", people=people, at=at)
+    path.rate_everything(noc.firm, "SETUP", people=people, at=at)
+    anew = rated("1.6", 4)
+    path.vote(asked, "permit_aml_services", people=people, at=at)
+    assert codes(asked, "permit_aml_services", by=people.member, at=at) == ["criteria_are_rated_and_moderated"]
+    judging.moderate(anew, by=people.moderator, at=at)
+    assert codes(asked, "permit_aml_services", by=people.member, at=at) == []
 
 
 def test_it_never_opens_distribution(asked, noc, people, at):

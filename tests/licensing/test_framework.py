@@ -48,6 +48,10 @@ def test_every_row_of_the_regimes_table_is_in_the_fixture():
     } == REGIME
 
 
+def test_the_committee_may_waive_what_the_regime_says_and_nothing_else():
+    assert [each.code for each in DEFAULT.criteria if each.waivable] == ["4.1"]
+
+
 def test_the_points_of_each_phase_and_domain():
     assert {phase: sum(each.points for each in DEFAULT.applicable(phase)) for phase in scoring.PHASES} == {
         "NOC": 36,
@@ -134,6 +138,14 @@ def test_one_that_does_not_add_up_is_refused_and_leaves_nothing(db, fixture, at)
         "Gate G1 has a bar of 101%; bars run from 0 to 100.",
     ]
     assert Framework.objects.count() == 0
+
+
+def test_one_that_lets_a_knock_out_be_waived_is_refused(db, fixture, at):
+    (mlro,) = [each for each in fixture["domains"][0]["criteria"] if each["code"] == "1.5"]
+    mlro["waivable_by_committee"] = True
+    with pytest.raises(ValidationError) as refusal:
+        load_framework(fixture, at=at)
+    assert refusal.value.messages == ["Criterion 1.5 is a knock-out, which nobody waives: take one of the two away."]
 
 
 # ── In force ─────────────────────────────────────────────────────────────────────────────────────────────────────────

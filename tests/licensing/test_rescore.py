@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,7 +18,7 @@ from pvara.kernel import audit, outbox
 from pvara.kernel.models import AuditEntry
 from tests.licensing.framework import CODES, DEFAULT, sheet
 
-RATINGS = st.one_of(st.integers(0, 4), st.none(), st.just(scoring.NOT_APPLICABLE))
+RATINGS = st.one_of(st.integers(0, 4), st.none(), st.sampled_from([scoring.NOT_APPLICABLE, scoring.WAIVED]))
 
 
 def kept_of(score):
@@ -52,9 +53,19 @@ def test_a_record_of_the_first_layout_is_read(kept):
         frozen.differences(first)
 
 
+def test_a_record_of_the_second_layout_comes_to_its_own_hash():
+    """Written by the program as it was before there were waivers, and never since."""
+    second = json.loads((Path(__file__).parent / "record_of_layout_2.json").read_text())
+    assert (second["layout"], second["hash"][:8]) == (2, "de940212")
+    assert frozen.differences(second) == []
+    assert {each.waivable for each in frozen.framework_from(second["content"]).criteria} == {False}
+    changed = tampered(second, "criteria", "4.1", "rating", with_=4)
+    assert frozen.differences(changed)[0].startswith("The hash of the record is ")
+
+
 def test_a_layout_of_the_future_is_not_guessed_at(kept):
-    with pytest.raises(LookupError, match="layout 3; this program reads 1 and 2"):
-        frozen.differences({**kept, "layout": 3})
+    with pytest.raises(LookupError, match="layout 4; this program reads 1 to 3"):
+        frozen.differences({**kept, "layout": 4})
 
 
 def tampered(kept, *where, with_):

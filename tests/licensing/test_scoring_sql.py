@@ -105,11 +105,12 @@ def frameworks(db: None, at: datetime) -> list[Framework]:
 
 RATED = """
 INSERT INTO licensing_rating (firm_id, criterion_id, current, rating, not_applicable, rationale, assessor_id, rated_at,
-    moderated_rating, moderator_id, moderated_at, moderation_note, overridden_rating)
+    moderated_rating, moderator_id, moderated_at, moderation_note, overridden_rating, waived)
 SELECT drawn.firm_id, drawn.criterion_id, drawn.current, CASE WHEN NOT drawn.absent THEN drawn.rating END, drawn.absent,
     '', %(assessor)s, %(at)s, CASE WHEN drawn.moderated AND NOT drawn.absent THEN drawn.other END,
     CASE WHEN drawn.moderated THEN %(moderator)s END::bigint, CASE WHEN drawn.moderated THEN %(at)s::timestamptz END,
-    '', CASE WHEN drawn.moderated AND drawn.overridden AND NOT drawn.absent THEN drawn.voted END
+    '', CASE WHEN drawn.moderated AND drawn.overridden AND NOT drawn.absent AND NOT drawn.waived THEN drawn.voted END,
+    drawn.moderated AND NOT drawn.absent AND drawn.waived
 FROM (
     SELECT f.id AS firm_id, c.id AS criterion_id, generation.current,
         -- To some firms nothing applies, and some are very good.
@@ -118,6 +119,7 @@ FROM (
         CASE WHEN f.id %% 3 = 0 THEN 3 + round(random()) ELSE floor(random() * 5) END AS other,
         random() < 0.6 AS moderated,
         random() < 0.2 AS overridden,
+        random() < 0.1 AS waived,
         floor(random() * 5) AS voted
     FROM licensing_firm f
     CROSS JOIN licensing_criterion c
@@ -176,18 +178,18 @@ def rated_by_firm() -> dict[int, dict[str, scoring.Rating]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.firm_id, c.code, r.rating, r.not_applicable, r.moderated_rating, r.moderated_at,"
-            " r.overridden_rating"
+            " r.overridden_rating, r.waived"
             " FROM licensing_rating r JOIN licensing_criterion c ON c.id = r.criterion_id"
             " WHERE r.current OR r.moderated_at IS NOT NULL ORDER BY r.id"
         )
-        for firm_id, code, rating, absent, moderated_rating, moderated_at, overridden_rating in cursor:
+        for firm_id, code, rating, absent, moderated_rating, moderated_at, overridden_rating, waived in cursor:
             if moderated_at is None and (firm_id, code) in seen:
                 continue
             if moderated_at is not None:
                 seen.add((firm_id, code))
             words = (overridden_rating, moderated_rating, rating)
             counts = next((each for each in words if each is not None), None)
-            found[firm_id][code] = scoring.NOT_APPLICABLE if absent else counts
+            found[firm_id][code] = scoring.WAIVED if waived else scoring.NOT_APPLICABLE if absent else counts
     return found
 
 

@@ -58,7 +58,7 @@ def test_what_is_decided_by_vote_and_by_whom():
         "Condition": "waive",
         "ChangeOfControl": "raise_no_objection object_to",
         "Consultation": "",
-        "RatingOverride": "override",
+        "RatingOverride": "override waive",
         "Licence": "impose_restriction lift_restriction ease_restrictions dismiss_show_cause"
         " dismiss_show_cause_restricted suspend prolong_suspension reinstate reinstate_restricted accept_surrender"
         " refuse_surrender refuse_surrender_restricted",

@@ -46,3 +46,31 @@ def test_from_the_proposal_to_the_sheet(world, people, browse, given):
     assert "Overridden" in sheet
     page = text(supervisor.get(page_of(world.firm, "1.2")))
     assert (f"{made.reference}</a>: 3 Largely met" in page, "4 Fully met by Saira" in page) == (True, True)
+
+
+def test_what_the_framework_lets_the_committee_waive_is_waived_on_the_same_pages(world, people, browse):
+    supervisor, given = (
+        browse(people.supervisor),
+        Rating.objects.get(firm=world.firm, criterion__code="4.1", current=True),
+    )
+    assert "Propose an override or a waiver" in text(supervisor.get(page_of(world.firm, "4.1")))
+    address = reverse("staff:override_new", args=[given.pk])
+    waiver = "Nothing: the committee waives the criterion for this firm"
+    assert waiver in text(supervisor.get(address))
+    other = Rating.objects.get(firm=world.firm, criterion__code="1.2", current=True)
+    refused = supervisor.post(
+        reverse("staff:override_new", args=[other.pk]), {"to_rating": "waived", "reasons": "No licence abroad."}
+    )
+    assert (refused.status_code, waiver in text(refused)) == (422, False)
+    answer = supervisor.post(address, {"to_rating": "waived", "reasons": "No licence abroad."}, follow=True)
+    made = RatingOverride.objects.get(rating=given)
+    assert (made.waives, f"{made.reference} is proposed: the committee votes on it." in text(answer)) == (True, True)
+    page = text(browse(people.member).get(made.get_absolute_url()))
+    assert ("Waiver of a criterion" in page, "Waive the criterion" in page) == (True, True)
+    # Nothing but the waiver is put to the vote.
+    assert ('value="waive"' in page, 'value="override"' in page) == (True, False)
+    path.decide(made, "waive", people=people, at=made.proposed_at, note="The committee heard the founders.")
+    sheet = text(supervisor.get(reverse("staff:ratings", args=[world.firm.pk, "FULL"])))
+    assert "Waived by the committee" in sheet
+    page = text(supervisor.get(page_of(world.firm, "4.1")))
+    assert f"{made.reference}</a>: Waived: it is not asked of the firm" in page

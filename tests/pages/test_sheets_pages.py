@@ -215,6 +215,19 @@ def test_several_are_confirmed_or_changed_and_what_is_left_stays(case, firm, peo
     assert [(each.moderated_rating, each.is_moderated) for each in rows] == [(3, True), (2, True), (None, False)]
 
 
+def test_what_the_set_up_adds_is_moderated_at_its_phase(firm, people, at, browse):
+    noc = path.noc_case(firm, people=people, at=at)
+    (given,) = given_to(firm, people, at, "3.5", rating=1)
+    client, page = browse(people.moderator), reverse("staff:ratings", args=[firm.pk, "SETUP"])
+    assert page in text(client.get(noc.setup.get_absolute_url()))
+    moderating = reverse("staff:moderate_domain", args=[firm.pk, "SETUP", "D3"])
+    assert moderating in text(client.get(page))
+    assert "3.5 Local management and substance is not moderated." in noc.setup.ratings_outstanding(at)
+    answer = client.post(moderating, word(given, ""))
+    assert answer.status_code == 302
+    assert [each[:3] for each in noc.setup.ratings_outstanding(at)] == ["1.6", "7.1"]
+
+
 def test_a_great_change_needs_its_note_and_nothing_is_saved_without_it(case, firm, people, at, browse, moderating):
     one, two, three = given_to(firm, people, at, "1.1", "1.2", "1.3")
     client = browse(people.moderator)

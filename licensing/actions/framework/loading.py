@@ -92,6 +92,7 @@ def _as_rules(given: dict[str, Any]) -> scoring.Framework:
                 applies_from=each["applies_from"],
                 mark=scoring.Mark(each["mark"]),
                 kinds=tuple(each["kinds"]),
+                waivable=each.get("waivable_by_committee", False),
             )
             for domain in given["domains"]
             for each in domain["criteria"]

@@ -116,6 +116,8 @@ def _check_criterion(draft: Framework, criterion: Criterion | None, said: Mappin
         wrong["applies_from"] = f"Choose a phase: {', '.join(PHASES)}."
     if said["mark"] not in set(Mark):
         wrong["mark"] = "Choose one of the marks, or none."
+    if said.get("waivable_by_committee") and said["mark"] == Mark.KNOCK_OUT:
+        wrong["waivable_by_committee"] = "A knock-out is asked of everybody: nobody waives it."
     if not said["evidence_wanted"].strip():
         wrong["evidence_wanted"] = "Say what the firm is to show."
     known = set(EvidenceKind.objects.values_list("code", flat=True))

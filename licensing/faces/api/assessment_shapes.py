@@ -32,7 +32,10 @@ class CriterionShape(serializers.ModelSerializer[Criterion]):
 
     class Meta:
         model = Criterion
-        fields = ["code", "title", "points", "applies_from", "mark", "evidence_wanted", "kinds", "validity_months"]
+        fields = [
+            *("code", "title", "points", "applies_from", "mark", "waivable_by_committee"),
+            *("evidence_wanted", "kinds", "validity_months"),
+        ]
         read_only_fields = fields
 
 
@@ -190,6 +193,7 @@ class RatingShape(serializers.ModelSerializer[Rating]):
             "moderated_at",
             "moderation_note",
             "overridden_rating",
+            "waived",
             "seen",
         ]
         read_only_fields = fields
@@ -281,7 +285,7 @@ class CriterionScoreShape(Plain):
     mark = serializers.CharField(help_text="mandatory, knock_out or empty")
     evidence = serializers.CharField(help_text="none, valid, in_grace or expired")
     met = serializers.BooleanField(help_text="Whether the criterion is at least largely met.")
-    rating = serializers.CharField(allow_null=True, help_text="As given: 0 to 4, or n/a. For staff.")
+    rating = serializers.CharField(allow_null=True, help_text="As given: 0 to 4, n/a, or waived. For staff.")
     effective = serializers.IntegerField(
         allow_null=True, help_text="What counts after the rules of evidence. For staff."
     )

@@ -60,6 +60,9 @@ class CriterionFields(Strict):
     points = per_cent(help_text="All criteria together have 100.")
     applies_from = serializers.ChoiceField(choices=Criterion.PHASES)
     mark = serializers.CharField(max_length=10, allow_blank=True, help_text="mandatory, knock_out or empty")
+    waivable_by_committee = serializers.BooleanField(
+        required=False, help_text="Whether the committee may waive it for a firm; never of a knock-out. Left out: no."
+    )
     evidence_wanted = serializers.CharField(max_length=200)
     kinds = serializers.ListField(child=serializers.CharField(max_length=30), max_length=60)
     validity_months = serializers.IntegerField(allow_null=True, help_text="Null: until something changes.")

@@ -50,12 +50,20 @@ class RatingOverrideShape(serializers.ModelSerializer[RatingOverride]):
 
 class RatingOverrideBody(Strict):
     rating: Any = VisibleField(queryset=Rating.objects.all())
-    to_rating = serializers.IntegerField(min_value=0, max_value=scoring.BEST, help_text="What it is to count.")
+    to_rating = serializers.IntegerField(
+        min_value=0,
+        max_value=scoring.BEST,
+        allow_null=True,
+        help_text="What it is to count; null: the criterion is waived, where the framework lets the committee.",
+    )
     reasons = serializers.CharField(max_length=20_000)
 
 
 class RatingOverrides(Reads, Moves):
-    """Proposals to override a moderated rating; the committee or the board decides by its votes."""
+    """Proposals to override a moderated rating; the committee or the board decides by its votes.
+
+    One without a rating is to waive the criterion: the committee alone decides that, by the move `waive`.
+    """
 
     queryset = RatingOverride.objects.all()
     serializer_class = RatingOverrideShape

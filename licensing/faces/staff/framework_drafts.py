@@ -70,6 +70,11 @@ class CriterionForm(SharedForm):
         widget=forms.RadioSelect,
         help_text="A mandatory criterion has a bar of its own; a knock-out has one that nobody overrides.",
     )
+    waivable_by_committee = forms.BooleanField(
+        label="The committee may waive it",
+        required=False,
+        help_text="For one firm, by its votes and with reasons; an assessor then cannot find it not applicable.",
+    )
     evidence_wanted = forms.CharField(label="Evidence wanted, in words", max_length=200)
     kinds = forms.MultipleChoiceField(
         label="Kinds of evidence that it accepts", widget=forms.CheckboxSelectMultiple, required=False

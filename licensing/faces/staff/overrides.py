@@ -17,19 +17,29 @@ from licensing.faces.staff.votes import votes_panel
 from licensing.models import Rating, RatingOverride
 from pvara.kernel.web import explain_on, holding, person, sent
 
+WAIVED = "waived"
+
 
 class OverrideForm(forms.Form):
     """What a rating is to count instead, and why."""
 
     to_rating = forms.TypedChoiceField(
         label="It is to count",
-        coerce=int,
+        coerce=lambda said: None if said == WAIVED else int(said),
         widget=forms.RadioSelect,
         choices=[(number, f"{number} – {words}") for number, words in Rating.LABELS.items()],
     )
     reasons = forms.CharField(
         label="Reasons", widget=forms.Textarea(attrs={"rows": 4}), help_text="The members read them before they vote."
     )
+
+    def __init__(self, *args: Any, waivable: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to_rating"]
+        assert isinstance(field, forms.TypedChoiceField)
+        if waivable:
+            scale: Any = field.choices
+            field.choices = [*scale, (WAIVED, "Nothing: the committee waives the criterion for this firm")]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,17 +48,23 @@ def override_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose that a moderated rating counts as another."""
     rows = Rating.objects.visible_to(request.user).select_related("firm", "criterion__domain")
     given: Any = get_object_or_404(rows, pk=pk)
-    form = OverrideForm(sent(request)[0])
+    form = OverrideForm(sent(request)[0], waivable=given.criterion.waivable_by_committee)
     if request.method == "POST" and form.is_valid():
         try:
             made_one = actions.propose_override(given, by=person(request), at=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
         else:
-            messages.success(request, f"{made_one.reference} is proposed: the committee or the board votes on it.")
+            messages.success(request, f"{made_one.reference} is proposed: {_who_votes(made_one)} on it.")
             return redirect(made_one.get_absolute_url())
-    shown = {"given": given, "firm": given.firm, "criterion": given.criterion, "form": form}
+    criterion = given.criterion
+    above = f"Propose an override of the rating{', or a waiver' if criterion.waivable_by_committee else ''}"
+    shown = {"given": given, "firm": given.firm, "criterion": criterion, "form": form, "above": above}
     return render(request, "staff/override_new.html", shown, status=422 if form.errors else 200)
+
+
+def _who_votes(override: RatingOverride) -> str:
+    return "the committee votes" if override.waives else "the committee or the board votes"
 
 
 @require_safe

@@ -57,8 +57,9 @@ class RatingForm(SharedForm):
         documents.queryset = pieces
         field = self.fields["rating"]
         assert isinstance(field, forms.ChoiceField)
-        # What is mandatory always applies.
-        field.choices = SCALE if criterion.mark else [*SCALE, (NOT_APPLICABLE, "Does not apply to this firm")]
+        # What is mandatory always applies; what may be waived is waived by the committee alone.
+        always = criterion.mark or criterion.waivable_by_committee
+        field.choices = SCALE if always else [*SCALE, (NOT_APPLICABLE, "Does not apply to this firm")]
 
     def said(self) -> dict[str, Any]:
         """What the form says, as a judgement takes it."""
@@ -199,6 +200,7 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
         "former": ratings_given.filter(current=False).order_by("-pk"),
         "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion__code=row.code).select_related("evidence"),
         "may_override": _may_override(request, given, row),
+        "override_title": f"Propose an override{' or a waiver' if row.waivable_by_committee else ''}",
         "rating_form": rating_form,
         "moderation_form": moderation_form,
         "form": moderation_form if moderation_form and moderation_form.is_bound else rating_form,

@@ -113,8 +113,8 @@ def rate_anew(firm: Firm, *codes: str, people: People, at: datetime, rating: int
         ratings.moderate(given, by=people.moderator, at=at, note="Confirmed.", seen=mark(judged(given)))
 
 
-def override(firm: Firm, code: str, to_rating: int, *, people: People, at: datetime) -> RatingOverride:
-    """The proposal that a moderated rating counts as another."""
+def override(firm: Firm, code: str, to_rating: int | None, *, people: People, at: datetime) -> RatingOverride:
+    """The proposal that a moderated rating counts as another; without one, that its criterion is waived."""
     given = Rating.objects.get(firm=firm, criterion__code=code, current=True)
     reasons = "The committee heard the firm."
     return overrides.propose_override(given, by=people.supervisor, at=at, to_rating=to_rating, reasons=reasons)

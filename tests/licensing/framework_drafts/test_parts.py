@@ -135,6 +135,21 @@ def test_a_criterion_is_changed_and_what_it_was_is_kept(draft, by):
     }
 
 
+def test_that_the_committee_may_waive_it_is_the_drafts_to_say(draft, by):
+    old = of(draft, "4.2")
+    actions.change_criterion(old, waivable_by_committee=True, seen=mark(old.said), **by)
+    assert {each.code for each in as_rules(draft).criteria if each.waivable} == {"4.1", "4.2"}
+    said = [each for each in changes(draft.based_on, draft) if each.part == "Criterion 4.2"]
+    assert said == [Change("Criterion 4.2", "The committee may waive it", "no", "yes")]
+    # The version that is in force says what it said.
+    assert not Criterion.objects.get(domain__framework=draft.based_on, code="4.2").waivable_by_committee
+
+
+def test_a_knock_out_that_may_be_waived_is_never_there(draft, by):
+    with pytest.raises(IntegrityError, match="no_knock_out_is_waivable"), transaction.atomic():
+        Criterion.objects.filter(pk=of(draft, "1.5").pk).update(waivable_by_committee=True)
+
+
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
@@ -151,6 +166,10 @@ def test_a_criterion_is_changed_and_what_it_was_is_kept(draft, by):
         ),
         ({"applies_from": "LATER"}, {"applies_from": ["Choose a phase: NOC, SETUP, FULL."]}),
         ({"mark": "lethal"}, {"mark": ["Choose one of the marks, or none."]}),
+        (
+            {"mark": "knock_out", "waivable_by_committee": True},
+            {"waivable_by_committee": ["A knock-out is asked of everybody: nobody waives it."]},
+        ),
         ({"evidence_wanted": ""}, {"evidence_wanted": ["Say what the firm is to show."]}),
         ({"kinds": []}, {"kinds": ["Choose at least one kind of evidence that it accepts."]}),
         ({"kinds": ["policy", "rumour"]}, {"kinds": ["There is no kind of evidence rumour."]}),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from licensing.models import Evidence
 from pvara.demo import path
 from pvara.kernel import audit
 from tests.licensing import judging
@@ -25,6 +26,30 @@ def test_a_case_is_recommended_when_everything_is_rated_and_moderated(firm, peop
 def test_the_full_licence_asks_for_more_criteria_than_the_noc(confirmed, people, at):
     case = path.full_case(confirmed, people=people, at=at, until="under_assessment")
     assert len(shut(case, "recommend", at=at)["criteria_are_rated_and_moderated"]) == 27
+
+
+def test_a_set_up_is_confirmed_when_its_criteria_are_rated_and_moderated(opened, people, at, rated):
+    for milestone in opened.milestones.all():
+        given = path.submit_milestone(milestone, people=people, at=at)
+        path.step(given, "verify", by=people.officer, at=at)
+    firm, by = opened.firm, people.supervisor
+    waiting = (
+        "1.6 goAML registration and STR/CTR process is not rated.",
+        "3.5 Local management and substance is not rated.",
+        "7.1 Paid-up capital at or above the category minimum is not rated.",
+    )
+    assert shut(opened, "confirm_setup", by=by, at=at)["criteria_are_rated_and_moderated"] == waiting
+    path.supply(firm, "SETUP", people=people, at=at)
+    for piece in Evidence.objects.filter(firm=firm, state="uploaded").order_by("pk"):
+        path.step(piece, "accept", by=people.officer, at=at)
+    given = [rated(code, 4) for code in ("1.6", "3.5", "7.1")]
+    # By the assessor's word alone the score clears gate G2, and nothing is confirmed.
+    assert shut(opened, "confirm_setup", by=by, at=at) == {
+        "criteria_are_rated_and_moderated": tuple(each.replace("not rated", "not moderated") for each in waiting)
+    }
+    for each in given:
+        judging.moderate(each, by=people.moderator, at=at)
+    assert shut(opened, "confirm_setup", by=by, at=at) == {}
 
 
 # ── The bars ─────────────────────────────────────────────────────────────────────────────────────────────────────────

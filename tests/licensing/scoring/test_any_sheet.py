@@ -12,7 +12,7 @@ from licensing.scoring import Mark
 from tests.licensing.framework import CODES, DEFAULT, GRACE, TODAY, without
 from tests.licensing.scoring import ALL_MET, missed
 
-RATINGS = st.one_of(st.integers(0, 4), st.none(), st.just(scoring.NOT_APPLICABLE))
+RATINGS = st.one_of(st.integers(0, 4), st.none(), st.sampled_from([scoring.NOT_APPLICABLE, scoring.WAIVED]))
 
 
 # Up to four months on both sides of today, so that evidence is valid, in grace and expired.
@@ -83,7 +83,7 @@ def test_every_figure_is_the_exact_quotient_from_0_to_100(phase, ratings, files)
 @untimed
 @given(PHASES, SHEETS, FILES)
 def test_what_does_not_apply_might_as_well_not_be_there(phase, ratings, files):
-    absent = [code for code, rating in ratings.items() if rating == scoring.NOT_APPLICABLE]
+    absent = [code for code, rating in ratings.items() if rating in scoring.NOT_COUNTED]
     score, pruned = of(phase, ratings, files), of(phase, ratings, files, without(absent))
     assert (score.total, score.domains) == (pruned.total, pruned.domains)
 
@@ -93,7 +93,7 @@ def test_what_does_not_apply_might_as_well_not_be_there(phase, ratings, files):
 def test_a_knock_out_cannot_be_bought_with_points(phase, ratings, files, data):
     knock_outs = [each.code for each in DEFAULT.applicable(phase) if each.mark is Mark.KNOCK_OUT]
     code = data.draw(st.sampled_from(knock_outs))
-    low = data.draw(st.sampled_from([0, 1, 2, None, scoring.NOT_APPLICABLE]))
+    low = data.draw(st.sampled_from([0, 1, 2, None, scoring.NOT_APPLICABLE, scoring.WAIVED]))
     best = {**dict.fromkeys(CODES, 4), code: low}
     for score in (of(phase, {**ratings, code: low}, files), of(phase, best, dict.fromkeys(CODES, (None,)))):
         assert all(code in missed(score, gate) for gate in gates_at(phase))

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from licensing import scoring
-from licensing.scoring import KNOCK_OUT_BAR, MANDATORY_BAR, NOT_APPLICABLE, Criterion, Gate, Mark
+from licensing.scoring import KNOCK_OUT_BAR, MANDATORY_BAR, NOT_APPLICABLE, WAIVED, Criterion, Gate, Mark
 from tests.licensing.framework import DEFAULT, sheet, standing_at
 from tests.licensing.scoring import missed
 
@@ -82,12 +82,14 @@ def test_unrated_it_shuts_the_gate_alone(gate, criterion):
 
 @pytest.mark.parametrize(("gate", "criterion"), KNOCK_OUTS, **EACH)
 def test_a_knock_out_is_not_called_away_at_any_gate(gate, criterion):
-    assert missed(sheet(gate.phase, {"all": 4, criterion.code: NOT_APPLICABLE}), gate.code) == [criterion.code]
+    for word in (NOT_APPLICABLE, WAIVED):
+        assert missed(sheet(gate.phase, {"all": 4, criterion.code: word}), gate.code) == [criterion.code]
 
 
 @pytest.mark.parametrize(("gate", "criterion"), MANDATORY, **EACH)
 def test_what_is_mandatory_asks_nothing_where_it_does_not_apply(gate, criterion):
-    assert missed(sheet(gate.phase, {"all": 4, criterion.code: NOT_APPLICABLE}), gate.code) == []
+    for word in (NOT_APPLICABLE, WAIVED):
+        assert missed(sheet(gate.phase, {"all": 4, criterion.code: word}), gate.code) == []
 
 
 @pytest.mark.parametrize("gate", GATES, **EACH)

@@ -176,6 +176,14 @@ def test_a_knock_out_that_does_not_apply_is_missed():
     ]
 
 
+def test_a_knock_out_that_was_waived_is_missed_and_says_so():
+    verdict = sheet("NOC", {"all": 4, "2.1": scoring.WAIVED}).verdict("G1")
+    assert [bar.sentence for bar in verdict.failed] == [
+        "2.1 UNSC, NACTA and domestic list screening and freezing is a knock-out: it cannot be waived, "
+        "at least 3 is needed."
+    ]
+
+
 # ── Bad input ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("rating", [5, -1, True, "good"])
 def test_a_rating_off_the_scale_is_refused(rating):
