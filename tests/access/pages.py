@@ -193,6 +193,7 @@ PAGES: dict[str, frozenset[str]] = {
     "portal:firm_new": OUTSIDE,
     "portal:noc_start": APPLICANT,
     "portal:evidence": APPLICANT,
+    "portal:evidence_piece": APPLICANT,
     "portal:evidence_file": APPLICANT,
     "portal:readiness": APPLICANT,
     "portal:people": APPLICANT,

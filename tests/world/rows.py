@@ -230,6 +230,7 @@ class World:
             "staff:rate_fixing": {"pk": self.registry.fixing.pk},
             "portal:noc_start": {"pk": firm.pk},
             "portal:evidence": {"pk": firm.pk},
+            "portal:evidence_piece": {"pk": piece.pk},
             "portal:evidence_file": {"pk": piece.pk},
             "portal:readiness": {"pk": firm.pk, "phase": "FULL"},
             "portal:people": {"pk": firm.pk},

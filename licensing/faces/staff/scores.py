@@ -20,7 +20,8 @@ from licensing.access import READ_CASES
 from licensing.faces.agreed import WrongSpan, as_lines, span_asked
 from licensing.faces.staff.cases import GATES
 from licensing.faces.staff.ratings import PHASE_TITLES, firm_and_phase
-from licensing.models import Licence, ScoreEntry
+from licensing.models import Firm, Licence, ScoreEntry
+from licensing.models.evidence import newer_versions_waiting
 from licensing.models.histories import by_day, history_of
 from licensing.models.scores import score_of
 from licensing.scoring import PHASES, Score
@@ -52,7 +53,7 @@ def bars_of(score: Score, gate: str) -> list[charts.Bar]:
     ]
 
 
-def explained(score: Score, on: date) -> dict[str, Any]:
+def explained(firm: Firm, score: Score, on: date) -> dict[str, Any]:
     """What page and paper both say of a score."""
     gate = gate_to_reach(score)
     ahead = max(int(each) for each in figures.value("evidence.reminders", on=on))
@@ -66,6 +67,7 @@ def explained(score: Score, on: date) -> dict[str, Any]:
         "lifts": scoring.lifts(score, gate)[:FASTEST],
         "endings": scoring.endings(score, days=ahead),
         "ahead": ahead,
+        "waiting": newer_versions_waiting(firm),
     }
 
 
@@ -80,7 +82,7 @@ def score(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
     points = [charts.Point(each.day, each.total) for each in by_day(firm, phase)]
     gates = {code: found.framework.gates[code].total for code in GATES[phase]}
     shown = {
-        **explained(found, today),
+        **explained(firm, found, today),
         "firm": firm,
         "phase": phase,
         "phase_title": PHASE_TITLES[phase],
@@ -100,7 +102,7 @@ def score_pack(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
     found = score_of(firm, phase, at)
     facts = found.facts()
     shown = {
-        **explained(found, timezone.localdate(at)),
+        **explained(firm, found, timezone.localdate(at)),
         "firm": firm,
         "phase_title": PHASE_TITLES[phase],
         "hash": facts["hash"],
