@@ -98,6 +98,8 @@ PAGES: dict[str, frozenset[str]] = {
     "staff:rating_agreement": REGULATOR,
     "staff:score": REGULATOR,
     "staff:score_pack": REGULATOR,
+    "staff:score_history": REGULATOR,
+    "staff:scores_paper": REGULATOR,
     "staff:recuse": REGULATOR,
     "staff:checklist": REGULATOR,
     "staff:deficiencies": REGULATOR,

@@ -99,6 +99,7 @@ class World:
             "staff:change": {"pk": ChangeOfControl.objects.latest("pk").pk},
             "staff:score": {"pk": firm.pk, "phase": "FULL"},
             "staff:score_pack": {"pk": firm.pk, "phase": "FULL"},
+            "staff:score_history": {"pk": firm.pk, "phase": "FULL"},
             "staff:ratings": {"pk": firm.pk, "phase": "FULL"},
             "staff:criterion": {"pk": firm.pk, "phase": "FULL", "code": "1.1"},
             "staff:rate_domain": {"pk": firm.pk, "phase": "FULL", "code": "D1"},
