@@ -1,4 +1,4 @@
-"""Evidence: taking in a document, what its acceptance or rejection does to the score, and saying when it expires."""
+"""Evidence: taking in a document or a newer version of it, what its acceptance or rejection does, and its expiry."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -15,6 +15,13 @@ from licensing import standing
 from licensing.access import REPRESENT
 from licensing.actions.notices import tell_firm
 from licensing.actions.timers import each_of, each_row, timer
+from licensing.actions.versions import (
+    let_earlier_stand_again,
+    locked,
+    replaceable,
+    served_anew,
+    supersede_earlier,
+)
 from licensing.models import Criterion, Evidence, EvidenceKind, EvidenceLink, Firm
 from licensing.scoring import in_order
 from licensing.states import EvidenceState
@@ -32,15 +39,19 @@ def upload_evidence(
     file: UploadedFile,
     title: str,
     kind: EvidenceKind,
-    criteria: Iterable[Criterion],
+    criteria: Iterable[Criterion] = (),
+    replaces: Evidence | None = None,
 ) -> Evidence:
     """Take in a document for some criteria. Raises ValidationError for what it is not fit for, saying what to do.
 
-    `kind` is what the document is; a criterion takes the kinds that its version of the framework says.
+    `kind` is what the document is; a criterion takes the kinds that its version of the framework says. A newer version
+    of a document names the one that it `replaces`, and serves what that serves unless it says more.
     """
     if not by.has_perm(REPRESENT, firm):
         raise PermissionDenied("You do not act for this firm.")
     criteria = list(criteria)
+    if replaces is not None:
+        criteria = served_anew(firm, replaces, criteria, kind, at)
     if not criteria:
         raise ValidationError({"criteria": "Choose at least one criterion that the document serves."})
     if unserved := [each for each in criteria if not each.accepts(kind)]:
@@ -49,7 +60,17 @@ def upload_evidence(
         raise ValidationError({"title": "Give the document a title."})
     taken = take_in(file)
     with transaction.atomic():
-        piece = Evidence(firm=firm, title=title.strip(), kind=kind, uploaded_by=by, uploaded_at=at, **asdict(taken))
+        earlier = None if replaces is None else replaceable(replaces)
+        piece = Evidence(
+            firm=firm,
+            title=title.strip(),
+            kind=kind,
+            uploaded_by=by,
+            uploaded_at=at,
+            replaces=earlier,
+            edition=1 if earlier is None else earlier.edition + 1,
+            **asdict(taken),
+        )
         piece.file = file
         piece.save()
         EvidenceLink.objects.bulk_create(EvidenceLink(evidence=piece, criterion=each) for each in criteria)
@@ -65,6 +86,7 @@ def upload_evidence(
                 "scan": piece.scan,
                 "kind": kind.code,
                 "criteria": [each.code for each in criteria],
+                **({"replaces": earlier.reference, "edition": piece.edition} if earlier else {}),
             },
         )
         return piece
@@ -84,11 +106,13 @@ def date_what_it_proves(piece: Evidence, *, by: User, at: datetime, entry: Audit
         months = link.criterion.validity_months
         link.expires_on = None if months is None else today + relativedelta(months=months)
     EvidenceLink.objects.bulk_update(links, ["expires_on"])
+    supersede_earlier(piece, at=at)
     standing.refresh_firm(piece.firm, by=by, at=at)
 
 
 @follows(Evidence, "reject")
 def score_without_it(piece: Evidence, *, by: User, at: datetime, entry: AuditEntry) -> None:
+    let_earlier_stand_again(piece, at=at)
     standing.refresh_firm(piece.firm, by=by, at=at)
 
 
@@ -101,11 +125,6 @@ def _with_a_last_day(first: date | None, last: date, *states: EvidenceState) -> 
     return aged.filter(ends).order_by("pk")
 
 
-def _locked(piece: Evidence) -> Evidence:
-    """The piece as it is now: in turn with another scheduler, and with whoever rejects it."""
-    return Evidence.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
-
-
 @timer
 def mark_expiring_evidence(at: datetime) -> int:
     """A piece that is good for a few weeks only says so."""
@@ -113,7 +132,7 @@ def mark_expiring_evidence(at: datetime) -> int:
     ahead = int(figures.value("evidence.expiring_days", on=today))
 
     def mark(piece: Evidence, at: datetime) -> bool:
-        piece = _locked(piece)
+        piece = locked(piece)
         if piece.state != EvidenceState.ACCEPTED:
             return False
         perform(piece, "near_expiry", by=None, at=at, expected_version=piece.version)
@@ -127,7 +146,7 @@ def mark_expired_evidence(at: datetime) -> int:
     """A piece whose last day is over has expired; what it counts meanwhile is the score's own matter."""
 
     def mark(piece: Evidence, at: datetime) -> bool:
-        piece = _locked(piece)
+        piece = locked(piece)
         if piece.state not in (EvidenceState.ACCEPTED, EvidenceState.EXPIRING):
             return False
         perform(piece, "expire", by=None, at=at, expected_version=piece.version)

@@ -131,7 +131,7 @@ def _items(case: Any, on: date) -> Iterator[tuple[str, str, str, tuple[str, ...]
     )
     there: dict[str, list[str]] = defaultdict(list)
     links = EvidenceLink.objects.filter(evidence__firm=case.firm_id).exclude(
-        Q(evidence__state=EvidenceState.REJECTED) | Q(evidence__scan=Scan.INFECTED)
+        Q(evidence__state__in=(EvidenceState.REJECTED, EvidenceState.SUPERSEDED)) | Q(evidence__scan=Scan.INFECTED)
     )
     # By code: a document for a criterion of an older framework proves the same thing.
     for code, piece in links.order_by("evidence").values_list("criterion__code", "evidence"):

@@ -40,6 +40,12 @@ class Evidence(EvidenceLifecycle):
     accepted_by: Any = models.ForeignKey(
         User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+    # The version that this one takes the place of once it is accepted: of the same firm, and replaced by no other.
+    replaces: Any = models.OneToOneField(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+    # Which version of the document it is; `version` counts the changes of this row.
+    edition = models.PositiveIntegerField("version of the document", default=1, editable=False)
     criteria = models.ManyToManyField(Criterion, through="EvidenceLink", related_name="evidence")
 
     objects = CaseQuerySet.as_manager()
@@ -51,7 +57,12 @@ class Evidence(EvidenceLifecycle):
             models.CheckConstraint(
                 condition=Q(accepted_by__isnull=True) | ~Q(accepted_by=F("uploaded_by")),
                 name="accepter_is_not_uploader",
-            )
+            ),
+            # Of what firm it is, and that it follows its predecessor by its number, a trigger sees (`evidence_sql`).
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True, edition=1) | Q(replaces__isnull=False, edition__gt=1),
+                name="first_edition_replaces_none",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,6 +84,38 @@ class Evidence(EvidenceLifecycle):
         return self.state in WAS_ACCEPTED
 
     @property
+    def next_version(self) -> "Evidence | None":
+        return getattr(self, "replaced_by", None)
+
+    @property
+    def versions(self) -> list["Evidence"]:
+        """Every version of the document, the newest first. One question, however many there are."""
+        of_firm = Evidence.objects.filter(Q(replaces__isnull=False) | Q(replaced_by__isnull=False), firm=self.firm_id)
+        rows = {each.pk: each for each in of_firm.select_related("kind", "uploaded_by", "accepted_by")}
+        after = {each.replaces_id: each for each in rows.values()}
+        newest = rows.get(self.pk, self)
+        while newest.pk in after:
+            newest = after[newest.pk]
+        found = [newest]
+        while found[-1].replaces_id is not None:
+            found.append(rows[found[-1].replaces_id])
+        return found
+
+    @property
+    def place(self) -> str:
+        """Which version it is, and what stands before and after it: of rows that were read with their neighbours."""
+        said = [f"version {self.edition}"]
+        if self.replaces is not None:
+            said.append(f"replaces {self.replaces.reference}")
+        if (newer := self.next_version) is not None:
+            said.append(f"replaced by {newer.reference} (version {newer.edition}: {newer.get_state_display().lower()})")
+        return ", ".join(said) if len(said) > 1 else ""
+
+    @property
+    def newer_versions(self) -> list["Evidence"]:
+        return [each for each in self.versions if each.edition > self.edition]
+
+    @property
     def last_day(self) -> date | None:
         """The last day on which it proves anything; None before its acceptance, or when something never expires."""
         return scoring.latest_expiry(link.expires_on for link in self.links.all()) if self.was_accepted else None
@@ -92,3 +135,14 @@ class EvidenceLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence} for {self.criterion.code}"
+
+
+def newer_versions_waiting(firm: Firm) -> dict[str, list[Evidence]]:
+    """The newer versions of documents that nobody has looked at yet, by the code of what they serve. One question."""
+    found: dict[str, list[Evidence]] = {}
+    links = EvidenceLink.objects.filter(
+        evidence__firm=firm, evidence__replaces__isnull=False, evidence__state=EvidenceState.UPLOADED
+    )
+    for link in links.select_related("evidence", "criterion").order_by("evidence"):
+        found.setdefault(link.criterion.code, []).append(link.evidence)
+    return found

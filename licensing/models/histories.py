@@ -77,8 +77,3 @@ class ScoreEntry(models.Model):
 def history_of(firm: Firm, phase: str) -> "models.QuerySet[Any]":
     """The entries of a firm at a phase, the youngest first."""
     return ScoreEntry.objects.filter(firm=firm, phase=phase).select_related("framework")
-
-
-def by_day(firm: Firm, phase: str) -> list[ScoreEntry]:
-    """What the score was at the end of each day on which it changed, the oldest first."""
-    return list(ScoreEntry.objects.filter(firm=firm, phase=phase).order_by("day", "-number").distinct("day"))

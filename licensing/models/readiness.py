@@ -50,6 +50,11 @@ class Piece:
     expires_on: date | None
     is_over: bool
 
+    @property
+    def replaced_by(self) -> Evidence | None:
+        """The newer version of it that is there, which waits or was rejected."""
+        return self.evidence.next_version
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -127,7 +132,9 @@ def readiness_of(firm: Firm, phase: str, at: datetime) -> Readiness:
 def _pieces(firm: Firm, today: date) -> dict[str, list[Piece]]:
     """The firm's documents by the code of what they serve: one for a criterion of another version proves the same."""
     found: dict[str, list[Piece]] = defaultdict(list)
-    links = EvidenceLink.objects.filter(evidence__firm=firm).select_related("evidence__kind", "criterion")
+    # What is superseded shows nothing any more; it stands on the page of its document.
+    links = EvidenceLink.objects.filter(evidence__firm=firm).exclude(evidence__state=EvidenceState.SUPERSEDED)
+    links = links.select_related("evidence__kind", "evidence__replaced_by", "criterion")
     for link in links.order_by("-evidence__pk"):
         # Before its acceptance nobody has said how long it is good.
         until = link.expires_on if link.evidence.was_accepted else None

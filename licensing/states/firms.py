@@ -9,6 +9,7 @@ class EvidenceState(TextChoices):
     EXPIRING = "expiring", "Accepted, expires soon"
     EXPIRED = "expired", "Expired"
     REJECTED = "rejected", "Rejected"
+    SUPERSEDED = "superseded", "Superseded by a newer version"
 
 
 class Activity(TextChoices):

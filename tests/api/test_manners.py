@@ -151,6 +151,7 @@ def test_a_file_is_taken_only_where_one_belongs_and_looked_into(caller):
         "title": upload(b"words", title=" "),
         "firm": upload(b"words", firm="999999"),
         "extra": upload(b"words", extra="1"),
+        "replaces": upload(b"words", replaces="999999"),
         "nul": upload(b"words", criteria=["1.1\0"]),
     }
     assert {name: answer.status_code for name, answer in refused.items()} == dict.fromkeys(refused, 400)

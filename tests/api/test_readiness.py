@@ -47,6 +47,7 @@ def test_no_figure_is_among_it(amina, half_way):
     assert keys_of(said) == {
         *("phase", "on", "framework", "total", "domains", "code", "title", "documents", "assessment", "unmet", "met"),
         *("mark", "evidence_wanted", "kinds", "validity", "next", "pieces", "id", "state", "expires_on"),
+        *("edition", "replaced_by"),
     }
     # The total and the per cent of its domains, as anybody would write them.
     assert not [figure for figure in ("70.83", "66.67", "70.8", "66.7", "75.00") if figure in json.dumps(said)]

@@ -17,6 +17,8 @@ DOWNLOADS = {
     "staff:deeds_csv",
     "staff:framework_impact_csv",
     "staff:score_pack",
+    "staff:score_history",
+    "staff:scores_paper",
     "staff:memo_paper",
     "staff:cap_table",
     "staff:ledger_file",

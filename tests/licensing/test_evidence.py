@@ -27,11 +27,14 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"
 
 MACHINE = """
-move        | source                                | target   | who                    | gates                                          | letter | clock
-accept      | uploaded                              | accepted | Case officer, Assessor | file_is_not_infected, accepter_is_not_uploader |        |
-reject      | uploaded, accepted, expiring, expired | rejected | Case officer, Assessor |                                                |        |
-near_expiry | accepted                              | expiring | the scheduler          | expiry_is_near                                 |        |
-expire      | accepted, expiring                    | expired  | the scheduler          | last_day_is_over                               |        |
+move        | source                                | target     | who                    | gates                                                          | letter | clock
+accept      | uploaded                              | accepted   | Case officer, Assessor | file_is_not_infected, accepter_is_not_uploader                 |        |
+reject      | uploaded, accepted, expiring, expired | rejected   | Case officer, Assessor |                                                                |        |
+near_expiry | accepted                              | expiring   | the scheduler          | expiry_is_near                                                 |        |
+expire      | accepted, expiring                    | expired    | the scheduler          | last_day_is_over                                               |        |
+supersede   | uploaded, accepted, expiring, expired | superseded | the scheduler          | newer_version_is_accepted                                      |        |
+count_again | superseded                            | accepted   | the scheduler          | no_newer_version_is_accepted, document_was_accepted_itself     |        |
+wait_again  | superseded                            | uploaded   | the scheduler          | no_newer_version_is_accepted, document_was_not_accepted_itself |        |
 """
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from licensing.actions.scores import score_night
 from licensing.models import Criterion, EvidenceLink, Rating
+from licensing.models.histories import history_of
 from licensing.scoring import shown
 from pvara.demo import path
 
@@ -70,8 +71,12 @@ def test_the_picture_over_time_ends_where_the_score_stands(officer, licensee, pe
     assert float(line.split()[-1].split(",")[1]) == pytest.approx(10 + (100 - 70.5) * 1.8)
 
 
-def paper_of(officer, firm, phase):
-    answer = officer.get(f"/staff/firms/{firm.pk}/score/{phase}/pack.pdf")
+def paper_of(officer, firm, phase, name="pack"):
+    return read(officer.get(f"/staff/firms/{firm.pk}/score/{phase}/{name}.pdf"))
+
+
+def read(answer):
+    """How many pages a paper has, and its words."""
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     with pikepdf.open(io.BytesIO(answer.content)) as paper:
         pages = len(paper.pages)
@@ -97,6 +102,77 @@ def test_where_all_licensees_stand(officer, licensee):
     answer = officer.get("/staff/scores/")
     assert [row for row in answer.context["rows"] if row[2]] == [(70, 75, 1)]
     assert answer.content.count(b"<svg ") == 1
+
+
+def test_where_all_licensees_stand_is_the_same_on_paper(officer, licensee):
+    page = officer.get("/staff/scores/")
+    assert 'href="/staff/scores/distribution.pdf"' in page.content.decode()
+    pages, words = read(officer.get("/staff/scores/distribution.pdf"))
+    assert (pages, "Licensees by their total Total Licensees 70–75% 1" in words) == (1, True)
+    # Drawn by the same code, from the same figures.
+    assert papers(officer, "/staff/scores/distribution.pdf")["picture"] == page.context["picture"]
+
+
+def papers(officer, address):
+    return officer.get(address).context
+
+
+def dots(picture):
+    return len(re.findall("<circle ", picture))
+
+
+@pytest.fixture
+def long_history(licensee, people, monkeypatch):
+    """More entries than a page holds, of two days."""
+    monkeypatch.setattr("pvara.kernel.web.ROWS_A_PAGE", 4)
+    for rating in (1, 2):
+        path.rate_anew(licensee.firm, "8.2", people=people, at=timezone.now(), rating=rating)
+    return list(history_of(licensee.firm, "FULL"))
+
+
+def test_the_picture_of_a_page_holds_what_its_table_lists(officer, licensee, long_history):
+    address = f"/staff/firms/{licensee.firm_id}/score/FULL/"
+    pages = [officer.get(address, {"page": 1}).context]
+    while pages[-1]["page"].has_next():
+        pages.append(officer.get(address, {"page": len(pages) + 1}).context)
+    listed = [list(each["page"]) for each in pages]
+    assert (len(pages) > 1, [entry for each in listed for entry in each]) == (True, long_history)
+    days = [{entry.day for entry in each} for each in listed]
+    assert [dots(each["over_time"]) for each in pages] == [len(each) for each in days]
+    # An older picture goes on to where the newer one begins.
+    for newer, older in zip(listed, pages[1:], strict=False):
+        assert older["over_time"].endswith(f">{newer[-1].day.isoformat()}</text></svg>")
+
+
+def test_the_whole_history_is_on_paper(officer, licensee, long_history):
+    address = f"/staff/firms/{licensee.firm_id}/score/FULL/history.pdf"
+    assert f'href="{address}"' in officer.get(address.removesuffix("history.pdf")).content.decode()
+    said = papers(officer, address)
+    assert (said["entries"], dots(said["over_time"])) == (long_history, len({each.day for each in long_history}))
+    pages, words = paper_of(officer, licensee.firm, "FULL", "history")
+    assert pages >= 1
+    assert f"{len(long_history)} entries through" in words
+    rows = words.split("Framework Why ", 1)[1]
+    assert [day for day in long_history if f"{day.day:%-d %B %Y} {shown_total(day)}" not in rows] == []
+    assert "Scored for the first time." in words
+    assert "Gate G3, Full licence, needs 75.00%." in words
+
+
+def shown_total(entry):
+    return f"{shown(entry.total)}%"
+
+
+def test_a_history_that_has_not_begun_has_no_paper(officer, firm):
+    assert officer.get(f"/staff/firms/{firm.pk}/score/NOC/history.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_papers_of_the_demonstration_say_so(officer, licensee, settings, marked):
+    settings.DEMONSTRATION = marked
+    for address in ("history", "pack"):
+        _, words = paper_of(officer, licensee.firm, "FULL", address)
+        assert ("Demonstration data" in words) is marked
+    assert ("Demonstration data" in read(officer.get("/staff/scores/distribution.pdf"))[1]) is marked
 
 
 def test_a_phase_that_does_not_exist_has_no_page(officer, firm):

@@ -107,7 +107,7 @@ class Pieces(Reads, Moves):
 
     def get_queryset(self) -> QuerySet[Evidence]:
         rows = Evidence.objects.visible_to(self.request.user).select_related(
-            "firm", "kind", "uploaded_by", "accepted_by"
+            "firm", "kind", "uploaded_by", "accepted_by", "replaced_by"
         )
         return rows.prefetch_related("links__criterion")
 
@@ -118,7 +118,7 @@ class Pieces(Reads, Moves):
 
     @extend_schema(request={"multipart/form-data": shapes.UploadBody}, responses={201: shapes.EvidenceShape})
     def create(self, request: Request) -> Response:
-        """Upload a document for one or more criteria."""
+        """Upload a document for one or more criteria, or a newer version of one that is there."""
         said = self.said(shapes.UploadBody)
         piece = evidence.upload_evidence(said.pop("firm"), by=self.person, at=timezone.now(), **said)
         return self.answer(self.fresh(piece), status=201)

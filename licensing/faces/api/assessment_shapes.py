@@ -104,6 +104,13 @@ class EvidenceShape(serializers.ModelSerializer[Evidence]):
     kind = serializers.SlugRelatedField[EvidenceKind](
         slug_field="code", read_only=True, allow_null=True, help_text="Null for what was uploaded before kinds."
     )
+    edition = serializers.IntegerField(read_only=True, help_text="Which version of the document it is.")
+    replaces = serializers.PrimaryKeyRelatedField[Evidence](
+        read_only=True, allow_null=True, help_text="The version that it takes the place of once it is accepted."
+    )
+    replaced_by = serializers.IntegerField(
+        source="next_version.pk", read_only=True, allow_null=True, help_text="The version that was uploaded after it."
+    )
     uploaded_by = serializers.StringRelatedField[Any]()
     accepted_by = Colleague()
 
@@ -123,6 +130,9 @@ class EvidenceShape(serializers.ModelSerializer[Evidence]):
             "size",
             "sha256",
             "scan",
+            "edition",
+            "replaces",
+            "replaced_by",
             "criteria",
             "uploaded_by",
             "uploaded_at",
@@ -139,14 +149,20 @@ class UploadBody(Plain):
     )
     criteria = serializers.ListField(
         child=serializers.CharField(max_length=6),
-        min_length=1,
+        required=False,
         max_length=60,
-        help_text="Codes of the framework by which the firm is assessed, such as 1.1.",
+        help_text="Codes of the framework by which the firm is assessed, such as 1.1. A newer version of a document "
+        "serves what the earlier one serves, unless it says more.",
+    )
+    replaces = VisibleField(
+        queryset=Evidence.objects.all(),
+        required=False,
+        help_text="The document of which this is a newer version: the latest of its versions.",
     )
     file = serializers.FileField(allow_empty_file=True, max_length=150)
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        return {**said, "criteria": asked_of(said["firm"], said["criteria"], "criteria")}
+        return {**said, "criteria": asked_of(said["firm"], said.get("criteria", []), "criteria")}
 
 
 # ── Ratings ──────────────────────────────────────────────────────────────────────────────────────────────────────────

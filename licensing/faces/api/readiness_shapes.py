@@ -14,6 +14,8 @@ class PieceShape(Plain):
     title = serializers.CharField()
     state = serializers.CharField()
     expires_on = serializers.DateField(allow_null=True, help_text="Its last day for this criterion.")
+    edition = serializers.IntegerField(help_text="Which version of the document it is.")
+    replaced_by = serializers.IntegerField(allow_null=True, help_text="The newer version of it that is there.")
 
 
 class UnmetCriterionShape(Plain):
@@ -83,6 +85,8 @@ def _unmet_shown(asked: Asked) -> dict[str, Any]:
                 "title": piece.evidence.title,
                 "state": piece.evidence.state,
                 "expires_on": piece.expires_on,
+                "edition": piece.evidence.edition,
+                "replaced_by": piece.replaced_by and piece.replaced_by.pk,
             }
             for piece in asked.pieces
         ],

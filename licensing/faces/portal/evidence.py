@@ -1,4 +1,4 @@
-"""Documents of a firm: what was uploaded, what still lacks evidence, and the upload itself."""
+"""Documents of a firm: what was uploaded, what still lacks evidence, the upload itself, and each with its versions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.actions import evidence as actions
+from licensing.actions.versions import criteria_served
 from licensing.faces.staff.cases import evidence_download, evidence_of
 from licensing.models import Criterion, Evidence, EvidenceKind, EvidenceLink, Firm
 from licensing.models.assessed import criteria_asked_of
@@ -56,6 +57,16 @@ class UploadForm(forms.Form):
         kind.queryset = EvidenceKind.objects.all()
         field.queryset = criteria_asked_of(firm, at)
         field.titles = dict(EvidenceKind.objects.values_list("code", "title"))
+
+
+class VersionForm(UploadForm):
+    """A newer version of a document; it starts with what the earlier one was and served."""
+
+    def __init__(self, *args: Any, earlier: Evidence, at: datetime, **kwargs: Any) -> None:
+        served = [each.criterion.pk for each in criteria_served(earlier, at) if each.is_asked]
+        begins = {"title": earlier.title, "kind": earlier.kind and earlier.kind.code, "criteria": served}
+        super().__init__(*args, firm=earlier.firm, at=at, initial=begins, **kwargs)
+        self.fields["criteria"].help_text = "It serves what the earlier version serves, and more if you choose more."
 
 
 @dataclass(frozen=True)
@@ -106,18 +117,41 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     form = UploadForm(*sent(request), firm=firm, at=at)
     if request.method == "POST" and form.is_valid():
         try:
-            piece = actions.upload_evidence(firm, by=person(request), at=at, **form.cleaned_data)
+            uploaded = actions.upload_evidence(firm, by=person(request), at=at, **form.cleaned_data)
         except ValidationError as refusal:
             explain_on(form, refusal)
         else:
-            messages.success(request, f"“{piece.title}” is uploaded. A case officer looks at it.")
+            messages.success(request, f"“{uploaded.title}” is uploaded. A case officer looks at it.")
             return redirect("portal:evidence", pk=pk)
     shown = {"firm": firm, "form": form, "evidence": evidence_of(firm), "wanted": wanted(firm, at)}
     return render(request, "portal/evidence.html", shown, status=422 if form.errors else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@applicants_only
+def piece(request: HttpRequest, pk: int) -> HttpResponse:
+    """One document with its versions and, on the latest of them, the form for a newer one."""
+    rows = Evidence.objects.visible_to(request.user).select_related("firm", "kind", "replaced_by")
+    found = get_object_or_404(rows.prefetch_related("links__criterion"), pk=pk)
+    at = timezone.now()
+    # Who was overtaken by a colleague reads so, and what was typed is still there.
+    asked = request.method == "POST" or found.next_version is None
+    form = VersionForm(*sent(request), earlier=found, at=at) if asked else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            newer = actions.upload_evidence(found.firm, by=person(request), at=at, replaces=found, **form.cleaned_data)
+        except ValidationError as refusal:
+            explain_on(form, refusal)
+        else:
+            messages.success(
+                request, f"Version {newer.edition} is uploaded. The earlier one counts until a case officer accepts it."
+            )
+            return redirect("portal:evidence_piece", pk=newer.pk)
+    shown = {"piece": found, "firm": found.firm, "versions": found.versions, "form": form}
+    return render(request, "portal/evidence_piece.html", shown, status=422 if form and form.errors else 200)
+
+
 @require_safe
 @applicants_only
 def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
-    piece = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
-    return evidence_download(piece)
+    return evidence_download(get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk))

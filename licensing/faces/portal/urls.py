@@ -36,6 +36,7 @@ urlpatterns = [
     path("firms/<int:pk>/ownership/", ownership.statement, name="statement"),
     path("firms/<int:pk>/ownership/change/", ownership.change_new, name="change_new"),
     path("changes-of-control/<int:pk>/", ownership.change, name="change"),
+    path("evidence/<int:pk>/", evidence.piece, name="evidence_piece"),
     path("evidence/<int:pk>/file/", evidence.evidence_file, name="evidence_file"),
     path("applications/<str:kind>/<int:pk>/", applications.application, name="application"),
     path("applications/<str:kind>/<int:pk>/check/", applications.review, name="review"),

@@ -67,7 +67,8 @@ def case_page(request: HttpRequest, template: str, case: Any, phase: str, **more
 
 def evidence_of(firm: Firm) -> Any:
     links = Prefetch("links", EvidenceLink.objects.select_related("criterion"))
-    return Evidence.objects.filter(firm=firm).select_related("uploaded_by", "kind").prefetch_related(links)
+    pieces = Evidence.objects.filter(firm=firm).select_related("uploaded_by", "kind", "replaces", "replaced_by")
+    return pieces.prefetch_related(links)
 
 
 @require_safe
@@ -174,7 +175,8 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """One document: what it is to prove, until when, and whether it is accepted."""
     pieces = Evidence.objects.visible_to(request.user).select_related("firm", "kind", "uploaded_by", "accepted_by")
     piece = get_object_or_404(pieces.prefetch_related("links__criterion"), pk=pk)
-    return render(request, "staff/evidence.html", {"piece": piece, "firm": piece.firm})
+    shown = {"piece": piece, "firm": piece.firm, "versions": piece.versions, "staff": True}
+    return render(request, "staff/evidence.html", shown)
 
 
 @require_safe

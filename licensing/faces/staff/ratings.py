@@ -198,7 +198,9 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
         "own": own,
         "rated_twice": row.domain.framework.rated_twice,
         "former": ratings_given.filter(current=False).order_by("-pk"),
-        "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion__code=row.code).select_related("evidence"),
+        "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion__code=row.code).select_related(
+            "evidence__replaces", "evidence__replaced_by"
+        ),
         "may_override": _may_override(request, given, row),
         "override_title": f"Propose an override{' or a waiver' if row.waivable_by_committee else ''}",
         "rating_form": rating_form,

@@ -198,7 +198,7 @@ def _links(firm: Firm, criteria: list[Criterion]) -> dict[str, list[EvidenceLink
     """The documents that the firm gave for each criterion, by its code."""
     found: dict[str, list[EvidenceLink]] = defaultdict(list)
     links = EvidenceLink.objects.filter(evidence__firm=firm, criterion__code__in=[each.code for each in criteria])
-    for each in links.select_related("evidence", "criterion").order_by("pk"):
+    for each in links.select_related("evidence__replaces", "evidence__replaced_by", "criterion").order_by("pk"):
         found[each.criterion.code].append(each)
     return found
 
