@@ -23,7 +23,7 @@ def propose_override(given: Rating, *, by: User, at: datetime, to_rating: int, r
     that is not moderated or does not stand any more, for the same value, without reasons, or where one waits already.
     """
     require(by, DRAFT_DECISIONS)
-    require_no_interest(by, given.firm, at=at)
+    require_no_interest(by, given.firm, at=at, case=given.firm)
     with transaction.atomic():
         standing.lock_firm(given.firm_id)
         given = Rating.objects.select_related("firm", "criterion").get(pk=given.pk)

@@ -72,6 +72,9 @@ def individual(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     vets = request.user.has_perm(VET_INDIVIDUALS)
     may_check = vets and found.state in actions.CHECKED_IN and found.decided_by_id != request.user.pk
+    # Whoever sends the form all the same is told why they take no part.
+    if may_check and request.method != "POST":
+        may_check = not found.firm.conflicts_of(person(request), at, case=found)
     form = CheckForm(sent(request)[0], initial={"made_on": timezone.localdate(at)}) if may_check else None
     if request.method == "POST" and form is None:
         messages.error(request, "Checks are recorded by case officers, while a person is vetted or in their role.")
