@@ -58,14 +58,17 @@ DROP FUNCTION licensing_rating_has_its_second();
 """
 
 
-def _hands(people: str) -> str:
-    """The guard of who decides, with the columns of whoever assessed."""
-    begins = four_eyes_sql.HANDS.index("CREATE FUNCTION licensing_decider_had_no_hand")
-    ends = four_eyes_sql.HANDS.index("$body$;", begins) + len("$body$;")
-    said = four_eyes_sql.HANDS[begins:ends].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+def _guard(sql: str, name: str, people: str) -> str:
+    """One of the guards of who decides, with the columns of whoever assessed."""
+    begins = sql.index(f"CREATE FUNCTION {name}")
+    ends = sql.index("$body$;", begins) + len("$body$;")
+    said = sql[begins:ends].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
     return said.replace("(assessor_id, moderator_id)", people)
 
 
 # Whoever gave the second rating assessed the firm as well, and so decides nothing of it.
-HANDS = _hands("(assessor_id, moderator_id, second_assessor_id)")
-HANDS_REMOVED = _hands("(assessor_id, moderator_id)")
+FIRST_ALONE, BOTH = "(assessor_id, moderator_id)", "(assessor_id, moderator_id, second_assessor_id)"
+HANDS = _guard(four_eyes_sql.HANDS, "licensing_decider_had_no_hand", BOTH)
+HANDS_REMOVED = _guard(four_eyes_sql.HANDS, "licensing_decider_had_no_hand", FIRST_ALONE)
+CONTROL = _guard(four_eyes_sql.CONTROL, "licensing_control_decider_had_no_hand", BOTH)
+CONTROL_REMOVED = _guard(four_eyes_sql.CONTROL, "licensing_control_decider_had_no_hand", FIRST_ALONE)

@@ -26,7 +26,7 @@ def propose_override(given: Rating, *, by: User, at: datetime, to_rating: int | 
     firm is assessed has none, without reasons, or where one waits already.
     """
     require(by, DRAFT_DECISIONS)
-    require_no_interest(by, given.firm, at=at)
+    require_no_interest(by, given.firm, at=at, case=given.firm)
     with transaction.atomic():
         standing.lock_firm(given.firm_id)
         given = Rating.objects.select_related("firm", "criterion__domain__framework").get(pk=given.pk)

@@ -122,7 +122,7 @@ def record_check(
     """
     if not by.has_perm(VET_INDIVIDUALS):
         raise PermissionDenied("Only case officers record checks.")
-    require_no_interest(by, individual.firm, at=at)
+    require_no_interest(by, individual.firm, at=at, case=individual)
     today = timezone.localdate(at)
     if kind not in CheckKind.values:
         raise ValidationError({"kind": "Choose what was checked."})

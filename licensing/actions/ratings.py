@@ -106,7 +106,7 @@ def require_fit(firm: Firm, judgement: Judgement, *, by: User, at: datetime) -> 
     """What holds of every rating, the only one or one of two: who gives it, on the scale, with reasons."""
     if not by.has_perm(RATE):
         raise PermissionDenied("Only assessors rate.")
-    require_no_interest(by, firm, at=at)
+    require_no_interest(by, firm, at=at, case=firm)
     _check(judgement.rating, judgement.not_applicable)
     if not judgement.rationale.strip():
         raise ValidationError({"rationale": "Say why: the rationale is part of the record."})
@@ -162,7 +162,7 @@ def begin_to_moderate(firm: Firm, *, by: User, at: datetime) -> None:
     """Begin to moderate, in a transaction: who may, of this firm, whatever it was given."""
     if not by.has_perm(MODERATE):
         raise PermissionDenied("Only moderators moderate.")
-    require_no_interest(by, firm, at=at)
+    require_no_interest(by, firm, at=at, case=firm)
     standing.lock_firm(firm.pk)
     _require_no_recommendation(firm, by)
 

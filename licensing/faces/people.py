@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from licensing import ownership
 from licensing.models import ChangeOfControl, Firm, KeyIndividual, OwnershipStatement
-from licensing.models.ownership import statements_that_took_effect
+from licensing.models.ownership import OwnersSince, statements_that_took_effect
 from pvara.kernel import figures
 
 
@@ -100,9 +100,13 @@ class Changed:
 
 def changed(before: OwnershipStatement, after: OwnershipStatement) -> list[Changed]:
     """What another statement says otherwise."""
+    return in_words(ownership.differences(before.stated(), after.stated()))
+
+
+def in_words(differences: list[ownership.Difference]) -> list[Changed]:
     return [
         Changed(each.holder, each.held, str(each.right), _said(each, each.before), _said(each, each.after))
-        for each in ownership.differences(before.stated(), after.stated())
+        for each in differences
     ]
 
 
@@ -128,12 +132,47 @@ def ownership_now(firm: Firm, at: datetime) -> OwnershipNow:
     return OwnershipNow(rows[0], behind(rows[0], at), rows[1:])
 
 
-def since_the_noc(firm: Firm, granted_at: datetime, at: datetime) -> "tuple[Any, Any, list[Changed]]":
-    """The statement at the NOC, the one now, and what changed in between; None where there is none."""
-    rows = list(statements_that_took_effect(firm).filter(effective_at__lte=at))
-    now = rows[0] if rows else None
-    then = next((each for each in rows if each.effective_at <= granted_at), None)
-    return then, now, changed(then, now) if then is not None and now is not None else []
+@dataclass(frozen=True)
+class OwnerMoved:
+    """An owner that came, went or changed since the NOC, as people read it; `by` has a sign, and points of per cent."""
+
+    name: str
+    kind: str
+    what: str
+    before: str
+    after: str
+    by: str
+
+
+@dataclass(frozen=True)
+class SinceTheNoc:
+    """The owners at the NOC held against those of today: the statements, what differs, what is unaccounted for."""
+
+    then: OwnershipStatement | None
+    now: OwnershipStatement | None
+    is_unchanged: bool
+    owners: list[OwnerMoved]
+    holdings: list[Changed]
+    changes: list[str]
+    unaccounted: list[str]
+
+
+def since_the_noc(found: OwnersSince | None) -> SinceTheNoc | None:
+    if found is None:
+        return None
+    moved = [
+        OwnerMoved(
+            each.name,
+            ownership.KINDS[each.kind],
+            each.what,
+            "–" if each.before is None else ownership.said(each.before),
+            "–" if each.after is None else ownership.said(each.after),
+            f"{ownership.shown(each.by):+f}".replace("-", "−") if each.by else "0",
+        )
+        for each in found.owners
+    ]
+    holdings = in_words(found.holdings)
+    return SinceTheNoc(found.then, found.now, found.is_unchanged, moved, holdings, found.changes, found.unaccounted)
 
 
 def people_shown(firm: Firm) -> Any:

@@ -1,4 +1,4 @@
-"""What a letter gave, and what has become of it: one row for each kind that confers something.
+"""What a letter gave or suspended, and what has become of it: one row for each kind that does either.
 
 Read from the rows themselves, not from later letters: those may still wait for their checker.
 """
@@ -65,6 +65,13 @@ def _expired_by_time(noc: NocApplication) -> bool:
     return since is not None and noc.valid_to is not None and noc.valid_to < since
 
 
+def _of_suspension(letter: Letter, at: datetime | None) -> Loss | None:
+    """It ends with its suspension: the certificate that then comes back may still wait for its checker."""
+    moved = audit.history(NocApplication(pk=letter.subject_id)).filter(from_state=NocState.SUSPENDED)
+    ended = moved.filter(pk__gt=letter.entry_id).exclude(to_state=NocState.SUSPENDED).first()
+    return Loss("the suspension of which it tells has ended.", timezone.localdate(ended.at)) if ended else None
+
+
 def _of_setup(letter: Letter, at: datetime | None) -> Loss | None:
     setup = SetUp.objects.select_related("noc").filter(pk=letter.subject_id).first()
     if setup is None:
@@ -129,6 +136,8 @@ def _term_ended(licence: Licence) -> date:
 
 GIVEN: dict[str, Callable[[Letter, datetime | None], Loss | None]] = {
     "L10": _of_noc,
+    "L16": _of_suspension,
+    "L62": _of_suspension,
     "L20": _of_setup,
     "L22": _of_setup,
     "L23": _of_aml,

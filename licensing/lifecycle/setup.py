@@ -14,6 +14,7 @@ from licensing.rules.setup import (
     evidence_is_attached,
     identifiers_are_nobody_elses,
     milestones_are_verified,
+    owners_are_known_since_the_noc,
     particulars_are_given,
     set_up_is_open,
     setup_time_or_noc_has_ended,
@@ -133,7 +134,13 @@ class MilestoneLifecycle(Stateful):
         M.SUBMITTED,
         M.VERIFIED,
         VERIFY_MILESTONES,
-        gates=[set_up_is_open, verifier_is_not_submitter, identifiers_are_nobody_elses, officers_are_approved],
+        gates=[
+            set_up_is_open,
+            verifier_is_not_submitter,
+            identifiers_are_nobody_elses,
+            officers_are_approved,
+            owners_are_known_since_the_noc,
+        ],
         clock="stop:verification",
         signed_as="verified_by",
     )

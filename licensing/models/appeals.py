@@ -80,7 +80,7 @@ class AppealQuerySet(CaseQuerySet):
         return self.filter(Q(state__in=OVERTURNED) | varied)
 
     def with_errand(self) -> "AppealQuerySet":
-        """Each with `is_to_be_carried_out`, and what the tribunal said of it in `varied_to`.
+        """Each with `is_to_be_carried_out`, and what the tribunal said of it in `varied_to` and when in `varied_at`.
 
         A measure that was varied is carried out once it no longer stands as it was decided, by whatever move that is;
         a loss that was varied and given back, once something is decided in its place.
@@ -109,6 +109,7 @@ class AppealQuerySet(CaseQuerySet):
                 Q(state=AppealState.VARIED) & stands, output_field=models.BooleanField()
             ),
             varied_to=Subquery(said.values("note")[:1]),
+            varied_at=Subquery(said.values("at")[:1]),
         )
 
     def to_be_carried_out(self) -> "AppealQuerySet":

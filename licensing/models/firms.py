@@ -84,6 +84,10 @@ class Firm(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("staff:firm", args=[self.pk])
 
+    @property
+    def access_anchor(self) -> "Firm":
+        return self
+
     def regulator_is_recognised(self, on: date) -> bool:
         """Whether the home regulator that the firm states is one of those recognised on a day."""
         stated = self.home_regulator.casefold()

@@ -3,8 +3,10 @@
 A firm corrects its ownership with another statement. What follows from one is worked out in `licensing.ownership`.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.db import models
@@ -16,7 +18,7 @@ from django.utils import timezone
 from licensing import ownership
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.states import ControlState
-from pvara.kernel import figures
+from pvara.kernel import figures, looks
 from pvara.kernel.models import User
 
 KINDS = [(each.value, words) for each, words in ownership.KINDS.items()]
@@ -133,7 +135,7 @@ def statements_that_took_effect(firm: Firm) -> "models.QuerySet[Any]":
         Q(change__isnull=True) | Q(change__state=ControlState.NO_OBJECTION), firm=firm
     )
     rows = rows.annotate(effective_at=Coalesce("change__decided_at", "submitted_at"))
-    return rows.select_related("firm").prefetch_related("owners", "holdings").order_by("-effective_at", "-pk")
+    return rows.select_related("firm", "change").prefetch_related("owners", "holdings").order_by("-effective_at", "-pk")
 
 
 def statement_in_effect(firm: Firm, at: datetime) -> OwnershipStatement | None:
@@ -146,3 +148,81 @@ def ownership_faults(firm: Firm, at: datetime) -> list[str]:
     """Why the ownership is not disclosed down to natural persons; empty when it is."""
     statement = statement_in_effect(firm, at)
     return ["No statement of ownership was submitted."] if statement is None else statement.faults(at)
+
+
+# ── Since a decision ─────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class OwnersSince:
+    """The ownership above a firm as a decision found it, and as it is at a later moment.
+
+    `then` and `now` are the statements in effect; None where there was none. `unaccounted` says, a sentence each, what
+    keeps the owners from being known as those of the decision, or as those to whom we raised no objection since.
+    """
+
+    then: OwnershipStatement | None
+    now: OwnershipStatement | None
+    holdings: list[ownership.Difference]
+    owners: list[ownership.OwnerChange]
+    changes: list[str]
+    unaccounted: list[str]
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.then is not None and not self.holdings and not self.owners
+
+
+def owners_since(firm: Firm, decided_at: datetime, at: datetime) -> OwnersSince:
+    """What became of the ownership above a firm since a decision; what the firm itself holds is left out.
+
+    A change is accounted for by the change of control with which it was notified, once we raised no objection to it.
+    """
+    rows = [each for each in _effective(firm) if each.effective_at <= at]
+    then = next((each for each in rows if each.effective_at <= decided_at), None)
+    if then is None:
+        said = "No statement of ownership was in effect when the NOC was granted, so nothing can be held against it."
+        return OwnersSince(None, rows[0] if rows else None, [], [], [], [said])
+    course = [then, *reversed(rows[: rows.index(then)])]
+    changes, unaccounted = [], []
+    for before, after in pairwise(course):
+        if not _differ(before, after):
+            continue
+        if (change := getattr(after, "change", None)) is not None:
+            changes.append(change.reference)
+            continue
+        unaccounted.append(
+            f"{after.reference} differs from {before.reference}, and was not notified as a change of control: have it "
+            "notified and assessed, or find the milestone deficient."
+        )
+    now = course[-1]
+    unaccounted += [
+        f"{each.reference} is notified and not decided yet: the owners are about to change."
+        for each in _undecided(firm)
+        if each.notified_at <= at and _differ(now, each.statement)
+    ]
+    was, became = then.stated(), now.stated()
+    return OwnersSince(
+        then,
+        now,
+        ownership.differences_above(was, became, firm.legal_name),
+        ownership.owners_changed(was, became, firm.legal_name),
+        changes,
+        unaccounted,
+    )
+
+
+def _differ(before: OwnershipStatement, after: OwnershipStatement) -> bool:
+    was, became, name = before.stated(), after.stated(), before.firm.legal_name
+    return bool(ownership.differences_above(was, became, name) or ownership.owners_changed(was, became, name))
+
+
+@looks.remembered
+def _effective(firm: Firm) -> list[Any]:
+    return list(statements_that_took_effect(firm))
+
+
+@looks.remembered
+def _undecided(firm: Firm) -> list[Any]:
+    """The changes of control that are open, each with its statement; at most one."""
+    rows = firm.changes_of_control.filter(state__in=(ControlState.NOTIFIED, ControlState.ASSESSED))
+    rows = rows.select_related("statement__firm")
+    return list(rows.prefetch_related("statement__owners", "statement__holdings"))

@@ -17,7 +17,7 @@ from licensing.models.extensions import MayBeExtended
 from licensing.models.firms import CaseQuerySet, Firm
 from licensing.models.framework import KeepsFramework
 from licensing.models.noc import NocApplication
-from licensing.models.ownership import statement_in_effect
+from licensing.models.ownership import OwnersSince, owners_since, statement_in_effect
 from licensing.models.people import officers_outstanding
 from licensing.models.scores import criteria_outstanding, facts, people_who_assessed, score_of
 from licensing.questions import MILESTONE_PARTICULARS
@@ -214,3 +214,10 @@ class Milestone(MilestoneLifecycle):
     def officers_outstanding(self, at: datetime) -> list[str]:
         """A sentence for each required role that nobody approved holds; asked of the milestone that is about them."""
         return officers_outstanding(self.setup.firm, at) if self.code == MilestoneCode.M6 else []
+
+    def owners_since_the_noc(self, at: datetime) -> OwnersSince | None:
+        """The owners of the NOC held against those of today; asked of the milestone that is about them."""
+        granted_at = self.setup.noc.granted_at
+        if self.code != MilestoneCode.M9 or granted_at is None:
+            return None
+        return owners_since(self.setup.firm, granted_at, at)

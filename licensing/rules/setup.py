@@ -76,6 +76,19 @@ def identifiers_are_nobody_elses(milestone: Any) -> bool | Shut:
     return Shut(*(f"“{label}” {number} is that of {holder}." for label, number, holder in taken)) if taken else True
 
 
+@gate("The owners are neither those of the NOC nor others to whom no objection was raised.")
+def owners_are_known_since_the_noc(milestone: Any, at: datetime) -> bool | Open | Shut:
+    since = milestone.owners_since_the_noc(at)
+    if since is None:
+        return True
+    if since.unaccounted:
+        return Shut(*since.unaccounted, *(each.sentence for each in since.owners))
+    facts: dict[str, Any] = {"then": since.then.reference, "now": since.now.reference}
+    if since.changes:
+        facts |= {"changes": since.changes, "owners": [each.sentence for each in since.owners]}
+    return Open(facts)
+
+
 @gate("The set-up is extended once only.")
 def setup_was_not_extended(setup: Any) -> bool:
     return setup.extended_at is None

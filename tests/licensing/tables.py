@@ -87,10 +87,10 @@ restore_aml_services      | ended                | permitted | the scheduler    
 """
 
 MILESTONE = """
-move           | source             | target    | who          | gates                                                                                          | letter | clock
-submit         | pending, deficient | submitted | the firm     | set_up_is_open, particulars_are_given, evidence_is_attached                                    |        | start:verification
-verify         | submitted          | verified  | Case officer | set_up_is_open, verifier_is_not_submitter, identifiers_are_nobody_elses, officers_are_approved |        | stop:verification
-find_deficient | submitted          | deficient | Case officer | set_up_is_open                                                                                 | L21    | stop:verification
+move           | source             | target    | who          | gates                                                                                                                          | letter | clock
+submit         | pending, deficient | submitted | the firm     | set_up_is_open, particulars_are_given, evidence_is_attached                                                                    |        | start:verification
+verify         | submitted          | verified  | Case officer | set_up_is_open, verifier_is_not_submitter, identifiers_are_nobody_elses, officers_are_approved, owners_are_known_since_the_noc |        | stop:verification
+find_deficient | submitted          | deficient | Case officer | set_up_is_open                                                                                                                 | L21    | stop:verification
 """
 
 FULL = """

@@ -13,7 +13,7 @@ from licensing.models import Criterion, Rating, ScoreEntry, SealedRating
 from licensing.models.agreed import agreement_by_domain
 from licensing.models.framework import framework_row
 from licensing.models.scores import criteria_outstanding, people_who_assessed, score_of
-from pvara.demo import path
+from pvara.demo import answers, path
 from pvara.kernel import audit, roles
 from tests.licensing import judging, twice
 
@@ -227,6 +227,20 @@ def test_the_second_assessor_decides_nothing_even_behind_the_gates(regime, firm,
     twice.give(firm, "1.2", 3, by=azra, at=later)
     with pytest.raises(DatabaseError, match="assessed or moderated this firm"), transaction.atomic():
         type(case).objects.filter(pk=case.pk).update(decided_by=azra)
+
+
+def test_the_second_assessor_decides_on_no_change_of_control_even_behind_the_gates(regime, firm, people, at, asif):
+    path.noc_case(firm, people=people, at=at)
+    change = path.notify_change(firm, people=people, at=at, rows=answers.owners_of(firm.legal_name, first_owner=55))
+    twice.in_force(people=people, at=at)
+    later = at + timedelta(days=2)
+    azra = twice.another_assessor()
+    row = type(change).objects.filter(pk=change.pk)
+    twice.give(firm, "1.2", 3, by=asif, at=later)
+    twice.give(firm, "1.2", 3, by=azra, at=later)
+    with pytest.raises(DatabaseError, match="assessed or moderated this firm"), transaction.atomic():
+        row.update(decided_by=azra)
+    assert row.update(decided_by=people.member) == 1
 
 
 # ── How far they agree ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -85,6 +85,25 @@ def set_up_in_vain(ground, row):
     timers.run(at=ground.later(181))
 
 
+def suspended_at_once(ground):
+    noc = granted(ground)
+    noc_suspended(SimpleNamespace(**{**vars(ground), "later": lambda days: ground.at}), noc)
+    return type(noc).objects.get(pk=noc.pk)
+
+
+def ratified(ground):
+    noc = suspended_at_once(ground)
+    return path.decide(noc, "ratify_suspension", people=ground.people, at=ground.at, note="It is real.")
+
+
+def not_ratified(ground, row):
+    timers.SWEEPS["urgent.lift_what_is_not_ratified"](ground.later(40))
+
+
+def noc_reinstated(ground, row):
+    path.decide(row, "reinstate_noc", people=ground.people, at=ground.later(3), note="It is remedied.")
+
+
 def permission_ended(ground, row):
     path.decide(row, "end_aml_services", people=ground.people, at=ground.later(3), note="It is not used.")
 
@@ -113,6 +132,9 @@ LOST = [
     ("L10", granted, noc_revoked, "the certificate is no longer in force: NOC revoked.", date(2026, 3, 7)),
     ("L10", set_up, term_over, "the certificate expired on 3 March 2027.", date(2027, 3, 4)),
     ("L10", granted, set_up_in_vain, "the certificate is no longer in force: NOC expired.", date(2026, 9, 1)),
+    # Nobody has checked the certificate yet that says that it is in force again.
+    ("L16", suspended_at_once, not_ratified, "the suspension of which it tells has ended.", date(2026, 4, 13)),
+    ("L62", ratified, noc_reinstated, "the suspension of which it tells has ended.", date(2026, 3, 7)),
     ("L20", granted, set_up_in_vain, "the set-up has lapsed.", date(2026, 9, 1)),
     ("L20", set_up, noc_revoked, f"{RESTS} is no longer in force: NOC revoked.", date(2026, 3, 7)),
     ("L22", set_up, noc_suspended, f"{RESTS} is suspended at present.", date(2026, 3, 7)),
@@ -271,3 +293,28 @@ def test_of_two_decisions_of_one_moment_the_later_entry_counts(licence, people, 
     assert [each.state for each in told] == ["superseded", "issued"]
     assert "It is withdrawn, and closed without a decision on it." in " ".join(told[1].content["paragraphs"])
     assert told[1].content["reasons"] == "We have agreed."
+
+
+# ── A suspension that lapsed ─────────────────────────────────────────────────────────────────────────────────────────
+def test_a_certificate_that_comes_back_unratified_says_so_and_waits_for_its_checker(ground):
+    noc = suspended_at_once(ground)
+    outbox.drain()
+    told = Letter.objects.get(code="L16")
+    assert letters.check(told.token).holds
+    # From the day before it lapses on, as the regime ships it.
+    path.change_setting(
+        "letters.checked", ["L10"], effective_from=date(2026, 4, 12), people=ground.people, at=ground.later(1)
+    )
+    not_ratified(ground, noc)
+    outbox.drain()
+    again = Letter.objects.filter(code="L10").latest("pk")
+    said = ["Urgent suspension", "It ended on 13 April 2026: the board of the Authority did not ratify it."]
+    assert (again.state, said in again.content["facts"]) == ("draft", True)
+    assert not letters.check(told.token).holds
+    # A second suspension is told by a letter of its own; it does not bring the first one back.
+    noc = type(noc).objects.get(pk=noc.pk)
+    by = ground.people.supervisor
+    path.step(noc, "suspend_noc_urgently", by=by, at=ground.later(50), note="Another hit.")
+    outbox.drain()
+    second = Letter.objects.filter(code="L16").latest("pk")
+    assert [letters.check(each.token).holds for each in (told, second)] == [False, True]

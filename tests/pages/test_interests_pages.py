@@ -98,3 +98,30 @@ def test_the_queue_leaves_out_the_firms_that_are_closed_to_one(firm, people, at,
     interests.declare(firm, by=people.officer, at=at, nature="other", explanation="A friend.")
     asked = {"phase": "noc", "show": "waiting"}
     assert case.reference not in text(browse(people.officer).get(reverse("staff:queue"), asked))
+
+
+def test_whoever_stepped_back_is_offered_no_form_on_what_the_case_is_judged_by(firm, people, at, browse):
+    case = path.noc_case(firm, people=people, at=at, until="under_assessment")
+    path.rate_everything(firm, "NOC", people=people, at=at, rating=2)
+    individual = path.step(path.nominate(firm, "director", people=people, at=at), "take_up", by=people.officer, at=at)
+    criterion = reverse("staff:criterion", args=[firm.pk, "NOC", "1.3"])
+    individual_page = individual.get_absolute_url()
+    domain = reverse("staff:rate_domain", args=[firm.pk, "NOC", "D1"])
+    offers = (
+        (people.assessor, criterion, "Save the rating"),
+        (people.moderator, criterion, "Save the moderation"),
+        (people.supervisor, criterion, "Propose an override"),
+        (people.officer, individual_page, "What was checked"),
+    )
+    for who, address, words in offers:
+        assert words in text(browse(who).get(address)), words
+    assert browse(people.assessor).get(domain).status_code == 200
+    for who in {who for who, _, _ in offers}:
+        interests.recuse(case, by=who, at=at, reasons="I wrote about it.")
+    for who, address, words in offers:
+        assert words not in text(browse(who).get(address)), words
+    assert browse(people.assessor).get(domain).status_code == 403
+    # Whoever sends a form all the same is told why.
+    checked = {"kind": "police", "result": "clear", "made_on": str(at.date())}
+    answer = browse(people.officer).post(individual_page, checked)
+    assert (answer.status_code, "I wrote about it." in text(answer)) == (403, True)

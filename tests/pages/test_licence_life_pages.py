@@ -222,6 +222,11 @@ def test_a_varied_suspension_is_before_the_committee_until_it_is_brought_into_li
     for address in (licence.get_absolute_url(), reverse("staff:committee")):
         page = text(dania.get(address))
         assert ("brought into line with the tribunal" in page, "Until 1 May only." in page) == (True, True)
+    # No clock runs on it, so it stands beside the clocks that are late, for whoever reads those.
+    late = text(browse(people.supervisor).get(reverse("staff:overdue")))
+    assert f'<a href="{appeal.get_absolute_url()}">{appeal.reference}</a>' in late
+    assert "Varied on appeal and not carried out" in late
+    assert appeal.reference not in text(browse(people.debt_officer).get(reverse("staff:overdue")))
     assert "what follows from it" in text(browse(people.applicant).get(reverse("portal:appeal", args=[appeal.pk])))
     path.step(licence, "hold_hearing", by=people.enforcement, at=now, note="Heard.")
     life.ratify(licence, people=replace(people, board3=panel[0]), at=now)
@@ -229,6 +234,7 @@ def test_a_varied_suspension_is_before_the_committee_until_it_is_brought_into_li
     life.propose(Licence.objects.get(pk=licence.pk), "suspension", people=people, at=soon)
     path.decide(licence, "prolong_suspension", people=people, at=soon, note="As the tribunal says.")
     assert "Until 1 May only." not in text(dania.get(reverse("staff:committee")))
+    assert "Varied on appeal" not in text(browse(people.supervisor).get(reverse("staff:overdue")))
     assert "brought into line" not in text(dania.get(licence.get_absolute_url()))
 
 

@@ -9,18 +9,30 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licensing.models import (
+    Agency,
+    AmlRegistration,
     Appeal,
+    ChangeOfControl,
+    Consultation,
     Filing,
     Finding,
     Firm,
+    Framework,
+    Incident,
+    Inspection,
     Invoice,
+    KeyIndividual,
     Letter,
     Licence,
     LicenceApplication,
     NocApplication,
+    OwnershipStatement,
     Renewal,
     ReturnKind,
+    ScoreEntry,
     SetUp,
+    SupervisionProposal,
+    Variation,
     VenueStanding,
 )
 from pvara.kernel.models import AuditEntry, ClockInterval, User
@@ -45,6 +57,13 @@ PAGES = {
     "findings": ("staff:queue", {"phase": "finding", "show": "all", "q": "Long"}),
     "returns, in the queue": ("staff:queue", {"phase": "return", "show": "all", "q": "Long"}),
     "returns": ("staff:returns", {}),
+    **{
+        f"{phase}, in the queue": ("staff:queue", {"phase": phase, "show": "all", "q": "Long"})
+        for phase in (
+            *("setup", "aml", "variation", "people", "control"),
+            *("consultation", "inspection", "incident", "proposal", "letter"),
+        )
+    },
     "register": ("public:register", {"q": "Long"}),
 }
 LISTS = (
@@ -136,12 +155,66 @@ def add_licences(cases, at) -> None:
         )
         for each, entry in zip(licences, refused, strict=True)
     )
+    add_changes(cases, at)
+    add_supervision(rows, at)
+    aml = AmlRegistration.objects.bulk_create(
+        AmlRegistration(firm=each.firm, setup=each, services=["exchange"], requested_by=sana, requested_at=at)
+        for each in setups
+    )
+    variations = Variation.objects.bulk_create(
+        Variation(**row, added=["custody"], reasons="More.", requested_by=sana, requested_at=at) for row in rows
+    )
+    agency = Agency.objects.first()
+    consultations = Consultation.objects.bulk_create(
+        Consultation(firm=each.firm, noc=each, agency=agency, requested_by=sana, requested_at=at) for each in cases
+    )
     ClockInterval.objects.bulk_create(
-        ClockInterval(
-            subject_type=each._meta.label_lower, subject_id=each.pk, clock="decision", running=True, started_at=at
+        ClockInterval(subject_type=each._meta.label_lower, subject_id=each.pk, clock=clock, running=True, started_at=at)
+        for clock, kept in (
+            ("decision", (*applications, *renewals, *appeals, *aml, *variations)),
+            ("reply", consultations),
+            ("set_up", setups),
         )
-        for kept in (applications, renewals, appeals)
         for each in kept
+    )
+
+
+def add_changes(cases, at) -> None:
+    """Of each firm somebody nominated for a role, and a change of control that is notified."""
+    day, sana = timezone.localdate(at), User.objects.get(name="Sana")
+    someone = {"roles": ["director"], "nationality": "Pakistan", "born_on": "1980-01-01", "document_kind": "cnic"}
+    someone |= {"document_number": "12345", "residence": "Pakistan", "in_house": True, "appointed_on": day}
+    KeyIndividual.objects.bulk_create(
+        KeyIndividual(firm=each.firm, full_name="L. Ong", **someone, nominated_by=sana, nominated_at=at)
+        for each in cases
+    )
+    was, is_to_be = (
+        OwnershipStatement.objects.bulk_create(
+            OwnershipStatement(firm=each.firm, as_at=day, submitted_by=sana, submitted_at=at) for each in cases
+        )
+        for _ in range(2)
+    )
+    ChangeOfControl.objects.bulk_create(
+        ChangeOfControl(
+            firm=before.firm, statement=after, replaces=before, reason="Sold.", notified_by=sana, notified_at=at
+        )
+        for before, after in zip(was, is_to_be, strict=True)
+    )
+
+
+def add_supervision(rows, at) -> None:
+    """Of each licence an inspection, an incident, and what its score proposes."""
+    day, sana = timezone.localdate(at), User.objects.get(name="Sana")
+    visit = {"kind": "on_site", "scheduled_for": day, "scope": ["custody"], "scheduled_by": sana, "scheduled_at": at}
+    Inspection.objects.bulk_create(Inspection(**row, **visit) for row in rows)
+    found = {"severity": "low", "title": "Late", "detail": "By an hour.", "detected_at": at, "reported_at": at}
+    Incident.objects.bulk_create(Incident(**row, **found, reported_by=sana) for row in rows)
+    score = {"phase": "FULL", "number": 1, "day": day, "at": at, "framework": Framework.objects.first(), "gained": 0}
+    score |= {"possible": 100, "domains": {}, "criteria": {}, "causes": [], "digest": 0, "hash": "0" * 64}
+    entries = ScoreEntry.objects.bulk_create(ScoreEntry(firm=row["firm"], **score) for row in rows)
+    SupervisionProposal.objects.bulk_create(
+        SupervisionProposal(**row, level="watch", entry=entry, raised_at=at)
+        for row, entry in zip(rows, entries, strict=True)
     )
 
 

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licensing.models import ChangeOfControl, OwnershipStatement
-from pvara.demo import path
+from pvara.demo import answers, path
+from tests.api.program import Program
 
 
 def text(answer) -> str:
@@ -136,3 +137,48 @@ def test_another_firms_ownership_does_not_exist(change, firm, stranger, browse):
     rows = sent(firm, ("Stranger", "person", "", "100"))
     assert client.post(reverse("portal:statement", args=[firm.pk]), rows).status_code == 404
     assert move(client, change, "withdraw", "x").status_code == 404
+
+
+# ── Milestone M9 ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def handed_in(world, people):
+    """A set-up whose firm handed in M9, then notified that its first owner goes from 60 to 55 per cent."""
+    milestone = world.granted.setup.milestones.get(code="M9")
+    if milestone.state == "pending":
+        milestone = path.submit_milestone(milestone, people=people, at=timezone.now())
+    firm = world.granted.setup.firm
+    rows = answers.owners_of(firm.legal_name, first_owner=55)
+    change = path.notify_change(firm, people=people, at=timezone.now(), rows=rows)
+    return milestone, change
+
+
+def test_the_owners_of_the_noc_are_held_against_those_of_today(handed_in, people, portal, browse):
+    milestone, change = handed_in
+    pages = [
+        (portal, reverse("portal:milestone", args=[milestone.pk])),
+        (browse(people.officer), reverse("staff:setup", args=[milestone.setup_id])),
+    ]
+    waits = f"{change.reference} is notified and not decided yet: the owners are about to change."
+    for client, page in pages:
+        shown = text(client.get(page))
+        assert waits in shown
+        assert "The owners are those of the NOC: no holding above the firm differs." in shown
+    program = Program(people.officer)
+    said = program.get(f"milestones/{milestone.pk}/").json()["owners_since_noc"]
+    assert (said["is_unchanged"], said["owners"], said["unaccounted"]) == (True, [], [waits])
+
+    change = path.step(change, "assess", by=people.officer, at=timezone.now(), note="Known and sound.")
+    path.decide(change, "raise_no_objection", people=people, at=timezone.now())
+    for client, page in pages:
+        shown = text(client.get(page))
+        assert waits not in shown
+        assert "Owners who came, went or changed since the NOC" in shown
+        assert ("−5" in shown, "+5" in shown) == (True, True)
+        assert f"No objection was raised to {change.reference}." in shown
+    said = program.get(f"milestones/{milestone.pk}/").json()["owners_since_noc"]
+    assert [(each["name"], each["what"], each["by"]) for each in said["owners"]] == [
+        ("First Owner", "changed", "−5"),
+        ("Second Owner", "changed", "+5"),
+    ]
+    assert (said["changes"], said["unaccounted"]) == ([change.reference], [])
+    assert program.get(f"milestones/{milestone.setup.milestones.get(code='M1').pk}/").json()["owners_since_noc"] is None

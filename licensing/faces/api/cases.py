@@ -16,6 +16,7 @@ from licensing.actions import aml, applications, firms, full, measures, noc, set
 from licensing.faces.api import bodies, shapes
 from licensing.faces.api.documents import DocumentBody, DocumentShape
 from licensing.faces.api.living import NoteBody
+from licensing.faces.api.milestone_shapes import MilestoneShape
 from licensing.faces.api.returns import WithChecklist
 from licensing.models import AmlRegistration, Firm, Licence, LicenceApplication, Milestone, NocApplication, SetUp
 from pvara.kernel.api import SEEN, SEEN_HERE, Moves, OneFile, Reads
@@ -159,7 +160,7 @@ class Milestones(Reads, Moves):
     """The nine milestones of each set-up."""
 
     queryset = Milestone.objects.all()
-    serializer_class = shapes.MilestoneShape
+    serializer_class = MilestoneShape
     brief_class = shapes.MilestoneBrief
     filters = {"state": "state", "setup": "setup_id"}
     parameters = {"particulars": SEEN_HERE}

@@ -273,15 +273,6 @@ class MilestoneBrief(serializers.ModelSerializer[Milestone]):
         return mark(milestone.described)
 
 
-class MilestoneShape(MilestoneBrief):
-    clocks = Clocks()
-
-    class Meta:
-        model = Milestone
-        fields = [*MilestoneBrief.Meta.fields, "clocks"]
-        read_only_fields = fields
-
-
 class SetUpBrief(CaseShape):
     class Meta:
         model = SetUp

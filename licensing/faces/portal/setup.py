@@ -18,6 +18,7 @@ from licensing.faces import clocks
 from licensing.faces.cases import plainly
 from licensing.faces.forms import AnswersForm
 from licensing.faces.panels import made
+from licensing.faces.people import since_the_noc
 from licensing.faces.portal.panels import PANELS as CASE_PANELS
 from licensing.faces.staff.cases import answered_particulars, letters_about
 from licensing.models import AmlRegistration, Document, Milestone, SetUp
@@ -60,7 +61,9 @@ class ProofForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @applicants_only
 def milestone(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Milestone.objects.visible_to(request.user).select_related("setup__firm"), pk=pk)
+    found = get_object_or_404(
+        Milestone.objects.visible_to(request.user).select_related("setup__firm", "setup__noc"), pk=pk
+    )
     form = AnswersForm(MILESTONE_PARTICULARS[found.code], said=found.described, data=sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,7 +83,9 @@ def milestone(request: HttpRequest, pk: int) -> HttpResponse:
 @applicants_only
 def milestone_proof(request: HttpRequest, pk: int) -> HttpResponse:
     """A document for a milestone; a refused one leaves the rest of the page as it was."""
-    found = get_object_or_404(Milestone.objects.visible_to(request.user).select_related("setup__firm"), pk=pk)
+    found = get_object_or_404(
+        Milestone.objects.visible_to(request.user).select_related("setup__firm", "setup__noc"), pk=pk
+    )
     upload = ProofForm(*sent(request))
     if upload.is_valid():
         try:
@@ -103,6 +108,7 @@ def milestone_page(request: HttpRequest, found: Milestone, form: AnswersForm, up
         "documents": Document.objects.about(found),
         "editable": found.state in (MilestoneState.PENDING, MilestoneState.DEFICIENT),
         "said": answered_particulars(found),
+        "since": since_the_noc(found.owners_since_the_noc(timezone.now())),
         "deficiency": audit.history(found).filter(event="find_deficient").last(),
     }
     wrong = form.errors or upload.errors

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from licensing.access import READ_CASES
 from licensing.faces.clocks import explained, roles_told
 from licensing.faces.staff.queue import Choice
+from licensing.models import Appeal
+from licensing.models.appeals import with_subjects
 from licensing.models.overdue import is_for, standing
 from pvara.kernel.flags import READ_FLAGS, role_title
 from pvara.kernel.web import holding, machine_called, page_of
@@ -36,8 +38,15 @@ def overdue(request: HttpRequest) -> HttpResponse:
         "roles": [Choice(code, role_title(code), code == role) for code in roles_told() if code in raised],
         "role": role,
         "reads_cases": request.user.has_perm(READ_CASES),
+        "varied": _varied(request.user),
     }
     return render(request, "staff/overdue.html", shown)
+
+
+def _varied(user: Any) -> list[tuple[Appeal, Any]]:
+    """What the tribunal varied and nothing was decided about since, the longest first: no clock of ours runs on it."""
+    rows = Appeal.objects.to_be_carried_out().visible_to(user).select_related("firm", "decision")
+    return with_subjects(rows.order_by("varied_at", "pk"))
 
 
 @require_safe

@@ -19,7 +19,7 @@ from licensing.faces.staff.votes import votes_panel
 from licensing.models import ChangeOfControl, Firm, KeyIndividual, Licence, LicenceApplication, NocApplication, SetUp
 from licensing.models.ownership import ownership_faults
 from licensing.models.people import individuals_outstanding
-from licensing.states import CheckKind, CheckResult
+from licensing.states import CheckKind, CheckResult, MilestoneCode
 from pvara.kernel.machine import Stateful
 from pvara.kernel.models import User
 from pvara.kernel.web import explain_on, holding, person, sent
@@ -72,6 +72,9 @@ def individual(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     vets = request.user.has_perm(VET_INDIVIDUALS)
     may_check = vets and found.state in actions.CHECKED_IN and found.decided_by_id != request.user.pk
+    # Whoever sends the form all the same is told why they take no part.
+    if may_check and request.method != "POST":
+        may_check = not found.firm.conflicts_of(person(request), at, case=found)
     form = CheckForm(sent(request)[0], initial={"made_on": timezone.localdate(at)}) if may_check else None
     if request.method == "POST" and form is None:
         messages.error(request, "Checks are recorded by case officers, while a person is vetted or in their role.")
@@ -131,8 +134,11 @@ def people_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
 
 def owners_since_panel(case: Stateful, user: User, at: datetime) -> Panel | None:
     """Milestone M9: whether the owners are those of the NOC."""
-    if not isinstance(case, SetUp) or case.noc.granted_at is None:
+    if not isinstance(case, SetUp):
         return None
-    then, now, differences = since_the_noc(case.firm, case.noc.granted_at, at)
-    context = {"firm": case.firm, "then": then, "now": now, "differences": differences}
+    milestone = next((each for each in case.milestones.all() if each.code == MilestoneCode.M9), None)
+    since = None if milestone is None else since_the_noc(milestone.owners_since_the_noc(at))
+    if since is None:
+        return None
+    context = {"firm": case.firm, "since": since}
     return Panel("Owners now and at the NOC (M9)", "owners", "staff/panels/owners.html", context)

@@ -3,6 +3,7 @@
 The pages on which a whole domain is rated or moderated are in `sheets.py`.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -123,6 +124,11 @@ def firm_and_phase(request: HttpRequest, pk: int, phase: str) -> Firm:
     return get_object_or_404(Firm.objects.visible_to(request.user).prefetch_related("mous"), pk=pk)
 
 
+def takes_part_in(firm: Firm, request: HttpRequest, at: datetime) -> bool:
+    """Whether nothing keeps a person from judging the firm; whoever sends a form all the same is told what does."""
+    return not firm.conflicts_of(person(request), at, case=firm)
+
+
 @require_safe
 @holding(READ_CASES)
 def sheet(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
@@ -135,7 +141,8 @@ def sheet(request: HttpRequest, pk: int, phase: str) -> HttpResponse:
     rows = {each.code: each for each in criteria}
     lines = [(rows[line.criterion.code], line, given.get(line.criterion.code)) for line in score.lines]
     sealed, user = waiting_for_a_second(firm), person(request)
-    rates, moderates = user.has_perm(RATE), user.has_perm(MODERATE)
+    takes_part = takes_part_in(firm, request, at)
+    rates, moderates = takes_part and user.has_perm(RATE), takes_part and user.has_perm(MODERATE)
     shown = {
         "firm": firm,
         "phase": phase,
@@ -173,11 +180,12 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
     given = ratings_given.filter(current=True).first()
     pieces = Evidence.objects.filter(firm=firm, links__criterion__code=row.code)
     rating_form = moderation_form = None
-    if request.user.has_perm(RATE):
+    takes_part = request.method == "POST" or takes_part_in(firm, request, at)
+    if takes_part and request.user.has_perm(RATE):
         rating_form = RatingForm(
             _posted(request, "rate"), criterion=row, pieces=pieces, shows=judged(given), initial=_as_given(own or given)
         )
-    if given and request.user.has_perm(MODERATE):
+    if takes_part and given and request.user.has_perm(MODERATE):
         moderation_form = ModerationForm(
             _posted(request, "moderate"), given=given, shows=judged(given), initial={"rating": ""}
         )
@@ -201,7 +209,7 @@ def criterion(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRespo
         "links": EvidenceLink.objects.filter(evidence__firm=firm, criterion__code=row.code).select_related(
             "evidence__replaces", "evidence__replaced_by"
         ),
-        "may_override": _may_override(request, given, row),
+        "may_override": takes_part and _may_override(request, given, row),
         "override_title": f"Propose an override{' or a waiver' if row.waivable_by_committee else ''}",
         "rating_form": rating_form,
         "moderation_form": moderation_form,

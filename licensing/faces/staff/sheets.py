@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from licensing.access import MODERATE, RATE
 from licensing.actions import sheets
+from licensing.actions.interests import require_no_interest
 from licensing.actions.ratings import Judgement
 from licensing.actions.sheets import SomeRefused, Word
 from licensing.faces.staff.ratings import (
@@ -121,6 +122,7 @@ def rate_domain(request: HttpRequest, pk: int, phase: str, code: str) -> HttpRes
     """Every criterion of a domain that is to be rated, each with the form of its own page."""
     firm = firm_and_phase(request, pk, phase)
     at = timezone.now()
+    require_no_interest(person(request), firm, at=at, case=firm)
     criteria = _criteria(firm, phase, code, at)
     rows = _to_rate(request, firm, criteria)
 
@@ -137,6 +139,7 @@ def moderate_domain(request: HttpRequest, pk: int, phase: str, code: str) -> Htt
     """Every rating of a domain that waits for its moderation, each with the form of its own page."""
     firm = firm_and_phase(request, pk, phase)
     at = timezone.now()
+    require_no_interest(person(request), firm, at=at, case=firm)
     criteria = _criteria(firm, phase, code, at)
     rows = _to_moderate(request, firm, criteria)
 

@@ -46,6 +46,9 @@ def of_noc(case: NocApplication, code: str, at: datetime) -> About:
         found.words = {"valid_to": day(case.valid_to)}
         found.facts += [("Granted on", day(case.granted_at)), ("Valid to", day(case.valid_to))]
         found.conditions = conditions_of(case)
+        if audit.history(case).filter(event="lift_unratified", at=at).exists():
+            lapsed = f"It ended on {day(timezone.localdate(at))}: the board of the Authority did not ratify it."
+            found.facts.append(("Urgent suspension", lapsed))
     if code in ("L11", "L12", "L18"):
         add_notice(found, case, at)
     if code in ("L15", "L16", "L17", "L18", "L19") and case.valid_to is not None:
