@@ -10,7 +10,7 @@ class AssetDocumentLifecycle(Stateful):
     """What is published is never taken back: a later edition supersedes it, and both can be read. What was handed in
     by mistake is withdrawn before."""
 
-    chapter = "T9"
+    chapter = "T10"
     state = StateField(default=D.HANDED_IN, choices=D.choices)
 
     class Meta:
