@@ -24,7 +24,7 @@ BEGIN
     END IF;
     -- One writer at a time on one subject, until its transaction ends: so numbers have no gaps. The next statement
     -- takes a new snapshot and sees what the writer before has committed. The lock is assigned and not performed: an
-    -- expression alone is evaluated without a plan, and every posting of the ledger passes here.
+    -- expression alone is evaluated without a plan.
     v_lock := pg_advisory_xact_lock(hashtextextended(NEW.subject_type || ' ' || NEW.subject_id, 9162));
     SELECT seq, hash INTO v_seq, v_hash FROM kernel_auditentry
         WHERE subject_type = NEW.subject_type AND subject_id = NEW.subject_id ORDER BY seq DESC LIMIT 1;

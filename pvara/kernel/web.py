@@ -3,7 +3,7 @@
 `POST /moves/<app.model>/<pk>/<move>/` with `version`, `note` and `next`. Whoever may not see the row gets 404.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -97,16 +97,10 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
     return wanted if ours and wanted else otherwise
 
 
-def explain_on(
-    form: forms.BaseForm,
-    refusal: ValidationError | MoveRefused,
-    *others: forms.BaseForm,
-    called: Mapping[str, str] | None = None,
-) -> None:
+def explain_on(form: forms.BaseForm, refusal: ValidationError | MoveRefused, *others: forms.BaseForm) -> None:
     """Write an action's refusal on the form it came from, beside the field where it names one of the form's.
 
-    `others` are the forms that were sent with it, whose fields it may name as well; `called` says which field of a form
-    stands for one that the refusal names.
+    `others` are the forms that were sent with it, whose fields it may name as well.
     """
     if isinstance(refusal, MoveRefused):
         for gate in refusal.unmet:
@@ -114,7 +108,6 @@ def explain_on(
         return
     by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
     for name, said in by_field.items():
-        name = (called or {}).get(name, name)
         holder = next((each for each in (form, *others) if name in each.fields), None)
         for each in said:
             (holder or form).add_error(name if holder else None, each)

@@ -291,11 +291,11 @@ def test_an_asset_is_proposed_approved_and_put_on_a_shelf(world, people, browse)
 
 
 def test_a_bill_that_no_auction_offers_is_refused_beside_the_field_with_what_was_typed(world, people, browse):
-    wrong = {**BILL, "programme": world.registry.programme.pk, "nominal": "7500", "maturity_date": "2027-04-01"}
+    wrong = {**BILL, "programme": world.registry.programme.pk, "unit_nominal": "7500", "maturity_date": "2027-04-01"}
     answer = browse(people.debt_officer).post(reverse("staff:asset_new", args=["debt"]), wrong)
     assert answer.status_code == 422
     assert answer.context["form"].errors == {
-        "nominal": ["Treasury bill: give the nominal of a unit as a multiple of PKR 5,000."]
+        "unit_nominal": ["Treasury bill: give the nominal of a unit as a multiple of PKR 5,000."]
     }
     assert list(answer.context["terms_form"].errors) == ["maturity_date"]
     page = text(answer)

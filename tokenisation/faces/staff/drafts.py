@@ -41,7 +41,7 @@ def asset_amend(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             amend_draft(found, terms=terms, by=person(request), at=timezone.now(), seen=seen, **said)
         except (MoveRefused, ValidationError) as refusal:
-            _explain(refusal, form, terms_form)
+            explain_on(form, refusal, terms_form)
         except ChangedMeanwhile as newer:
             _tell(newer, form)
             _tell(newer, terms_form)
@@ -60,12 +60,6 @@ def _forms(request: HttpRequest, found: Asset) -> tuple[Any, Any]:
     names += [] if found.is_commodity else ["unit_nominal"]
     form = AmendedForm(data, shows={name: says[name] for name in names}, commodity=found.is_commodity, instance=found)
     return form, of_terms(data, shows=said_in(found.terms), prefix=TERMS)
-
-
-def _explain(refusal: ValidationError | MoveRefused, form: Any, terms_form: Any) -> None:
-    """On the form that has the field which is wrong."""
-    mine = hasattr(refusal, "error_dict") and set(refusal.error_dict) <= set(terms_form.fields)
-    explain_on(terms_form if mine else form, refusal)
 
 
 def _tell(newer: ChangedMeanwhile, form: SharedForm) -> None:

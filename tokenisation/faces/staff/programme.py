@@ -110,7 +110,7 @@ def asset_new(request: HttpRequest, shelf: str) -> HttpResponse:
                 **said,
             )
         except (MoveRefused, ValidationError) as refusal:
-            explain_on(form, refusal, terms_form, called={"unit_nominal": "nominal"})
+            explain_on(form, refusal, terms_form)
         else:
             messages.success(request, f"{asset.code} is proposed. Submit it for review when it is complete.")
             return redirect(asset)
