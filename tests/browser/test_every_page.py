@@ -12,6 +12,7 @@ from tests.pages.test_sweep import BY_POST
 
 DOWNLOADS = {
     "public:statistics_csv",
+    "public:asset_document",
     "public:deeds_csv",
     "staff:statistics_csv",
     "staff:deeds_csv",
@@ -26,6 +27,7 @@ DOWNLOADS = {
     "staff:document",
     "staff:evidence_file",
     "staff:letter",
+    "staff:asset_document_file",
     "portal:document",
     "portal:evidence_file",
     "portal:letter",
@@ -35,6 +37,7 @@ MAIN_PERSON = (
     "officer",
     "applicant",
     "debt_officer",
+    "debt_approver",
     "auditor",
     "supervisor",
     "administrator",

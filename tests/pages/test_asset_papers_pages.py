@@ -132,10 +132,13 @@ def test_a_bills_nominal_is_shown_and_typed_in_whole_units(world, people, browse
     page = reverse("staff:asset_amend", args=[bill.pk])
     said = sent(officer.get(page))
     assert said["unit_nominal"] == "5000"
-    assert officer.post(page, said | {"unit_nominal": "100.50"}).status_code == 302
+    # No bill has such a nominal; what was typed is still there.
+    refused = officer.post(page, said | {"unit_nominal": "100.50"})
+    assert (refused.status_code, sent(refused)["unit_nominal"]) == (422, "100.50")
+    assert officer.post(page, said | {"unit_nominal": "10000"}).status_code == 302
     bill.refresh_from_db()
-    assert bill.unit_nominal == 10_050
-    assert sent(officer.get(page))["unit_nominal"] == "100.5"
+    assert bill.unit_nominal == 1_000_000
+    assert sent(officer.get(page))["unit_nominal"] == "10000"
 
 
 def test_two_people_amend_one_draft(world, people, browse, oil):

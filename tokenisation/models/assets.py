@@ -20,7 +20,6 @@ from pvara.kernel.models import User
 from tokenisation import identifiers, schedule
 from tokenisation.access import VIEW
 from tokenisation.lifecycle import AssetLifecycle
-from tokenisation.models.conditions import Conditions
 from tokenisation.models.described import Described, somebody_may_buy_it
 from tokenisation.models.limits import SubLimit
 from tokenisation.models.placed import placed_of, placed_units
@@ -78,7 +77,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.filter(state__in=PUBLISHED)
 
 
-class Asset(Conditions, AssetLifecycle, Described):
+class Asset(AssetLifecycle, Described):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="assets")
     code = models.SlugField("internal code", max_length=32, unique=True)
     name = models.CharField(max_length=200)

@@ -1,10 +1,14 @@
-"""What an asset says of itself: who answers for it, what a holder owns, who may buy it. Its figures are its own."""
+"""What an asset says of itself: who answers for it, what a holder owns, who may buy it.
+
+Its figures are its own, and its conditions (`conditions.py`), of which one says whether retail clients may buy it.
+"""
 
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
+from tokenisation.models.conditions import Conditions
 from tokenisation.states import AuthoritativeRecord, InvestorClass, LegalNature
 
 # What a draft says beside its terms, and so what amending it changes.
@@ -29,11 +33,12 @@ DETAILS = (
     "retail_allowed",
     "institutional_allowed",
     "non_resident_allowed",
+    "per_investor_cap",
     "lockup_until",
 )
 
 
-class Described(models.Model):
+class Described(Conditions):
     guarantor = models.CharField(max_length=200, blank=True)
     legal_nature = models.CharField(max_length=14, choices=LegalNature.choices)
     authoritative_record = models.CharField(
@@ -41,8 +46,6 @@ class Described(models.Model):
     )
     risk_text = models.TextField(help_text="In plain words: what the holder owns and what can go wrong.")
     tax_note = models.TextField(blank=True, help_text="In plain words: what is withheld, and from whom.")
-    lockup_until = models.DateField(null=True, blank=True)
-    retail_allowed = models.BooleanField(default=False)
     institutional_allowed = models.BooleanField(default=True)
     # Not unless it is said: what non-residents may hold is a matter of the State Bank's rules on foreign exchange.
     non_resident_allowed = models.BooleanField(default=False)
