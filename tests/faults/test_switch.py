@@ -15,6 +15,7 @@ from licensing.models import VenueStanding
 from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
 from tokenisation import gathering_sql, invariants, ledger, postings_sql
 from tokenisation.actions.ledger import allocate, place
+from tokenisation.gathering import Gathering
 from tokenisation.ledger import PostingRefused
 from tokenisation.models import DistributionAuthorisation, JournalEntry
 
@@ -56,6 +57,22 @@ def gathered_unlocked(sql: str) -> str:
 def the_real_function_afterwards() -> Iterator[None]:
     yield
     install(postings_sql.POST + gathering_sql.GATHERED)
+
+
+def resting() -> bool:
+    """Somebody is in the pause that `slowed` and `gathered_slowed` put in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.fixture
+def each_alone(monkeypatch) -> None:
+    """A lane for everybody: nobody is taken along."""
+    alone = Gathering(ledger._place_together, failures=(), lanes=DISTRIBUTORS)
+    monkeypatch.setattr(ledger, "GATHERING", alone)
 
 
 @pytest.fixture
@@ -130,7 +147,7 @@ def test_the_lock_alone_stops_them(full_shelf, venue, amina, at, the_real_functi
     assert max(taken_along) > 1
 
 
-def test_without_the_lock_the_race_is_lost(full_shelf, venue, amina, at, the_real_function_afterwards):
+def test_without_the_lock_the_race_is_lost(full_shelf, venue, amina, at, the_real_function_afterwards, each_alone):
     # A pause far longer than the suspension takes, so that postings are under way when it is acknowledged, however
     # busy the machine is.
     install(unlocked(slowed(postings_sql.POST, seconds=0.5)))
@@ -138,12 +155,31 @@ def test_without_the_lock_the_race_is_lost(full_shelf, venue, amina, at, the_rea
     assert after > 0
 
 
-def test_nor_is_it_won_by_those_who_are_taken_along(full_shelf, venue, amina, at, the_real_function_afterwards):
-    # Alone they hold the lock, together they do not.
-    slow = gathered_slowed(gathering_sql.GATHERED, seconds=0.5)
-    install(slowed(postings_sql.POST) + gathered_unlocked(slow))
-    _, after = race(full_shelf, lambda: turn_the_switch(venue), by=amina, at=at)
-    assert after > 0
+@pytest.mark.parametrize(("locked", "after"), [(True, 0), (False, 1)])
+def test_nor_is_it_won_by_those_who_are_taken_along(
+    full_shelf, venue, amina, at, the_real_function_afterwards, locked, after
+):
+    """Step by step: the suspension comes while a call of several rests between reading the standing and using it."""
+    slow = gathered_slowed(gathering_sql.GATHERED, seconds=1)
+    install(slow if locked else gathered_unlocked(slow))
+    entries = JournalEntry.objects.filter(kind="distribute")
+
+    def together() -> int:
+        try:
+            placement = ledger.Placement("together", full_shelf.asset_id, venue.pk, 1, amina.pk, "", "", at)
+            return len(ledger._place_together([placement]))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(together)
+        while not resting():
+            assert not answer.done()
+            sleep(0.005)
+        turn_the_switch(venue)
+        acknowledged = entries.count()
+        assert answer.result(timeout=30) == 1
+    assert entries.count() - acknowledged == after
 
 
 def test_a_standing_is_not_written_in_a_way_that_deadlocks(venue):
