@@ -329,15 +329,14 @@ def test_a_rating_names_the_documents_that_it_rests_on(firm, piece, rated):
         given.evidence.clear()
 
 
-def test_a_rating_rests_on_the_firms_own_documents_for_the_criterion(firm, piece, people, at, rated):
+def test_a_rating_rests_on_the_firms_own_documents_for_the_criterion(firm, piece, people, at, rated, criterion):
     assert refused(rated, "1.2", 1, evidence=[piece]) == [
         f"{piece.reference} is no document of this firm for 1.2: choose another."
     ]
-    Evidence.objects.filter(pk=piece.pk).update(
-        firm=register_firm("Another", by=people.applicant, at=at, country="Malta")
-    )
-    assert refused(rated, "1.1", 1, evidence=[piece]) == [
-        f"{piece.reference} is no document of this firm for 1.1: choose another."
+    other = register_firm("Another", by=people.applicant, at=at, country="Malta")
+    theirs = path.give_evidence(other, [criterion("1.1")], title="Policy", people=people, at=at)
+    assert refused(rated, "1.1", 1, evidence=[theirs]) == [
+        f"{theirs.reference} is no document of this firm for 1.1: choose another."
     ]
 
 

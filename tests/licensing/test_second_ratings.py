@@ -248,8 +248,8 @@ def test_agreement_by_domain_over_a_span(firm, asif, azra, later):
     for code, one, other in (("1.1", 1, 2), ("1.2", 2, 2), ("1.3", 3, 3), ("1.4", 4, 3), ("2.1", 3, 3)):
         twice.give(firm, code, one, by=asif, at=later)
         twice.give(firm, code, other, by=azra, at=later)
-    twice.give(firm, "4.1", None, by=asif, at=later)
-    twice.give(firm, "4.1", 4, by=azra, at=later)
+    twice.give(firm, "4.2", None, by=asif, at=later)
+    twice.give(firm, "4.2", 4, by=azra, at=later)
     day = later.date()
     found = {each.code: each for each in agreement_by_domain(day, day)}
     assert {code: (each.agreement.pairs, each.not_compared) for code, each in found.items()} == {

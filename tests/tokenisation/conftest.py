@@ -14,12 +14,14 @@ from licensing.actions import measures
 from licensing.models import Firm, Licence, LicenceApplication, NocApplication, SetUp, VenueStanding
 from pvara.kernel import audit, figures
 from pvara.kernel.machine import perform
+from pvara.kernel.seen import mark
 from tokenisation.actions.assets import issue_asset, propose_asset, record_approval
 from tokenisation.actions.authorisations import authorise_venue, follow_standing
 from tokenisation.actions.documents import hand_in_document
 from tokenisation.actions.ledger import allocate
 from tokenisation.actions.limits import propose_limit
 from tokenisation.models import Asset, AssetDocument, DebtTerms, DistributionAuthorisation, FxRate, Programme
+from tokenisation.models.described import said_of
 from tokenisation.states import DocumentKind
 
 
@@ -142,6 +144,11 @@ def hand_in(asset: Asset, kind: DocumentKind, *, words: str = "", title: str = "
     """A document of a kind, a text file of these words."""
     file = SimpleUploadedFile(f"{kind}.txt", (words or f"{kind.label} of {asset.code}.\n").encode(), "text/plain")
     return hand_in_document(asset, file=file, kind=kind, title=title or kind.label, by=by, at=at)
+
+
+def seen(asset: Asset) -> str:
+    """The mark of what the draft says now, for whoever amends it."""
+    return mark(said_of(Asset.objects.get(pk=asset.pk)))
 
 
 def hand_in_needed(asset: Asset, *, by, at) -> Asset:

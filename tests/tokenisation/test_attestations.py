@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from pvara.kernel import audit, roles
 from pvara.kernel.machine import MoveRefused, moves_of
+from tests.tokenisation.conftest import seen
 from tests.tokenisation.test_assets import attest, gold
 from tests.tokenisation.test_invariants import BACKED
 from tokenisation import invariants
@@ -180,7 +181,7 @@ def test_it_is_accepted_where_it_says_what_the_terms_say(reserve, record, shut, 
     names = [field.name for field in CommodityTerms._meta.fields if field.name not in ("id", "asset")]
     said = {name: getattr(reserve.commodity_terms, name) for name in names}
     terms = CommodityTerms(**{**said, "unit_of_measure": "ounce"})
-    amend_draft(reserve, terms=terms, expected_version=0, by=daud, at=at)
+    amend_draft(reserve, terms=terms, seen=seen(reserve), by=daud, at=at)
     assert shut(made, "accept") == ["attestation_suits_the_terms"]
 
 

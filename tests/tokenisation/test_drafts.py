@@ -8,17 +8,12 @@ from django.db import IntegrityError, transaction
 
 from pvara.kernel import audit
 from pvara.kernel.machine import MoveRefused
-from pvara.kernel.seen import ChangedMeanwhile, mark
-from tests.tokenisation.conftest import debt_terms
+from pvara.kernel.seen import ChangedMeanwhile
+from tests.tokenisation.conftest import debt_terms, seen
 from tests.tokenisation.test_assets import gold
 from tokenisation.actions.assets import amend_draft
 from tokenisation.models import Asset
-from tokenisation.models.described import said_of
 from tokenisation.states import InvestorClass
-
-
-def seen(asset) -> str:
-    return mark(said_of(Asset.objects.get(pk=asset.pk)))
 
 
 def test_a_draft_says_what_it_was_amended_to(propose, daud, at):

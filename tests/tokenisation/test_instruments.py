@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from pvara.kernel.machine import MoveRefused
 from pvara.kernel.models import Holiday
-from tests.tokenisation.conftest import debt_terms
+from tests.tokenisation.conftest import debt_terms, hand_in_needed, seen
 from tokenisation import instruments
 from tokenisation.actions.assets import amend_draft
 from tokenisation.models import Asset
@@ -133,9 +133,9 @@ def test_an_amendment_is_held_to_the_same_rule(propose, daud, at):
         {"kind": "bond"},
     ):
         with pytest.raises(ValidationError):
-            amend_draft(bill, expected_version=0, by=daud, at=at, **details)
+            amend_draft(bill, seen=seen(bill), by=daud, at=at, **details)
     terms = runs(ISSUED, date(2026, 6, 4))
-    assert amend_draft(bill, expected_version=0, terms=terms, by=daud, at=at).matures_on == date(2026, 6, 4)
+    assert amend_draft(bill, seen=seen(bill), terms=terms, by=daud, at=at).matures_on == date(2026, 6, 4)
 
 
 def test_a_rule_takes_effect_on_its_day_and_is_asked_again_before_the_approval(
@@ -144,6 +144,7 @@ def test_a_rule_takes_effect_on_its_day_and_is_asked_again_before_the_approval(
     terms = {"issue_date": date(2026, 3, 4), "maturity_date": date(2026, 9, 4)}
     says("programme.tenors.tbill", ["1", "3"], on=at.date() + timedelta(days=1))
     bill, draft = approvable(propose(terms=debt_terms(**terms))), propose(terms=debt_terms(**terms))
+    hand_in_needed(draft, by=daud, at=at)
     assert not instruments.faults(bill, bill.terms, on=at.date())
     says("programme.tenors.tbill", ["1", "3"])
     for asset, name, by in ((bill, "approve", dua), (draft, "submit_for_review", daud)):
