@@ -1,6 +1,7 @@
 """The documents of an asset: editions, who hands in and who publishes, what stays for ever, and what waits for them."""
 
 import hashlib
+from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -221,7 +222,7 @@ def test_an_asset_waits_for_the_documents_it_rests_on(propose, move, daud, at):
 
 
 def test_a_claim_of_shariah_waits_for_the_opinion_on_it(propose, daud, at):
-    terms = debt_terms(coupon="rental", payments_a_year=2, shariah_compliant=True)
+    terms = debt_terms(coupon="rental", payments_a_year=2, shariah_compliant=True, maturity_date=date(2029, 3, 1))
     sukuk = propose(kind="sukuk", terms=terms)
     hand_in(sukuk, OFFERING, by=daud, at=at)
     hand_in(sukuk, OPINION, by=daud, at=at)
