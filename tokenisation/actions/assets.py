@@ -90,7 +90,6 @@ def amend_draft(
         for name, value in details.items():
             setattr(asset, name, value)
         asset.full_clean(exclude={"state"})
-        _demand_its_kind(asset, terms or asset.terms, at=at)
         # Whoever is about to submit it is to read it again.
         asset.version += 1
         asset.save(update_fields=[*details, "version"])
@@ -99,6 +98,7 @@ def amend_draft(
             CommodityTerms.objects.filter(asset=asset).delete()
         asset = Asset.objects.get(pk=asset.pk)
         _set_terms(asset, terms) if terms is not None else _terms_still_suit(asset)
+        _demand_its_kind(asset, asset.terms, at=at)
         changed = sorted(name for name, value in written.items() if before.get(name) != value)
         audit.record(asset, event="amended", by=by, at=at, data={"fields": changed})
         return Asset.objects.get(pk=asset.pk)
