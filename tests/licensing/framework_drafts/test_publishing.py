@@ -142,6 +142,7 @@ def test_what_a_version_changes_is_said_part_by_part(draft, by):
         ("Criterion 1.8", "Points", "1", ""),
         ("Criterion 1.8", "Applies from", "NOC", ""),
         ("Criterion 1.8", "Mark", "none", ""),
+        ("Criterion 1.8", "The committee may waive it", "no", ""),
         ("Criterion 1.8", "Evidence wanted", "Policy", ""),
         ("Criterion 1.8", "Kinds of evidence accepted", "Policy, plan or charter", ""),
         ("Criterion 1.8", "Evidence is good for, in months", "24", ""),
