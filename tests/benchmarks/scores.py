@@ -24,7 +24,7 @@ FROM licensing_firm f CROSS JOIN licensing_criterion c
 PROVED = """
 WITH piece AS (
     INSERT INTO licensing_evidence (firm_id, title, file, file_name, content_type, size, sha256, scan, uploaded_by_id,
-        uploaded_at, state, version)
+        uploaded_at, state, version, edition)
     SELECT f.id, '', '', '', '', 1, '', 'clean', %(assessor)s, %(at)s, 'uploaded', 0 FROM licensing_firm f
     RETURNING id
 )

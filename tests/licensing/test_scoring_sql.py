@@ -133,8 +133,8 @@ ON CONFLICT DO NOTHING
 PROVED = """
 WITH piece AS (
     INSERT INTO licensing_evidence (firm_id, title, file, file_name, content_type, size, sha256, scan, uploaded_by_id,
-        uploaded_at, state, version)
-    SELECT f.id, '', '', '', '', 1, '', 'clean', %(assessor)s, %(at)s, 'uploaded', 0
+        uploaded_at, state, version, edition)
+    SELECT f.id, '', '', '', '', 1, '', 'clean', %(assessor)s, %(at)s, 'uploaded', 0, 1
     FROM licensing_firm f CROSS JOIN generate_series(1, 4)
     RETURNING id, firm_id
 )
