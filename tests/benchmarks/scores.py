@@ -25,7 +25,7 @@ PROVED = """
 WITH piece AS (
     INSERT INTO licensing_evidence (firm_id, title, file, file_name, content_type, size, sha256, scan, uploaded_by_id,
         uploaded_at, state, version, edition)
-    SELECT f.id, '', '', '', '', 1, '', 'clean', %(assessor)s, %(at)s, 'uploaded', 0 FROM licensing_firm f
+    SELECT f.id, '', '', '', '', 1, '', 'clean', %(assessor)s, %(at)s, 'uploaded', 0, 1 FROM licensing_firm f
     RETURNING id
 )
 INSERT INTO licensing_evidencelink (evidence_id, criterion_id, expires_on)
