@@ -37,7 +37,6 @@ MAIN_PERSON = (
     "officer",
     "applicant",
     "debt_officer",
-    "debt_approver",
     "auditor",
     "supervisor",
     "administrator",

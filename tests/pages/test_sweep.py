@@ -21,6 +21,7 @@ BY_POST = {
     "staff:team_leave",
     "staff:approval_new",
     "staff:attestation_new",
+    "staff:last_day",
     "staff:authorise",
     "staff:allocate",
     "staff:take_back",
