@@ -15,7 +15,6 @@ from licensing.models import VenueStanding
 from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
 from tokenisation import gathering_sql, invariants, ledger, postings_sql
 from tokenisation.actions.ledger import allocate, place
-from tokenisation.gathering import Gathering
 from tokenisation.ledger import PostingRefused
 from tokenisation.models import DistributionAuthorisation, JournalEntry
 
@@ -66,13 +65,6 @@ def resting() -> bool:
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
         )
         return bool(cursor.fetchone()[0])
-
-
-@pytest.fixture
-def each_alone(monkeypatch) -> None:
-    """A lane for everybody: nobody is taken along."""
-    alone = Gathering(ledger._place_together, failures=(), lanes=DISTRIBUTORS)
-    monkeypatch.setattr(ledger, "GATHERING", alone)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from licensing.models import VenueStanding
 from licensing.standing_sql import INSTALL, LOCK_CLASS
 from pvara.kernel import audit
 from pvara.kernel.machine import perform
-from tests.faults.test_switch import DISTRIBUTORS, each_alone, install, slowed, unlocked  # noqa: F401  a fixture
+from tests.faults.test_switch import DISTRIBUTORS, install, slowed, unlocked
 from tests.tokenisation.conftest import *  # noqa: F403  the registry's fixtures
 from tests.tokenisation.conftest import turn
 from tokenisation import invariants, postings_sql
@@ -127,7 +127,7 @@ class Race:
             sleep(0.002)
         asked, had, before = self.suspend(whole=number % 2 == 0)
         self.gate.wait()
-        began_later = [entry for entry, began in self.begun if began > asked]  # type: ignore[operator]
+        began_later = [entry for entry, began in self.begun if began > asked]
         overtook = self.entries.filter(pk__in=began_later, recorded_at__lt=had).count()
         after = self.entries.count() - before
         self.reinstate()
@@ -178,12 +178,12 @@ def test_no_entry_follows_a_suspension_and_no_suspension_is_starved(race):
     assert list(invariants.check()) == []
 
 
-def test_without_the_lock_entries_follow(race, afterwards_as_before, each_alone):  # noqa: F811
+def test_without_the_lock_entries_follow(race, afterwards_as_before, each_alone):
     install(unlocked(slowed(postings_sql.POST, seconds=0.1)))
     assert any(each.after > 0 for each in race.run(4))
 
 
-def test_a_switch_that_does_not_queue_is_starved(race, afterwards_as_before, each_alone):  # noqa: F811
+def test_a_switch_that_does_not_queue_is_starved(race, afterwards_as_before, each_alone):
     assert INSTALL.count(QUEUED) == 1
     install(INSTALL.replace(QUEUED, TRIED))
     # Postings long enough for their shares to overlap.

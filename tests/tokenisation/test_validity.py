@@ -126,8 +126,8 @@ def test_what_was_posted_is_answered_again_after_the_last_day(valid, amina, daud
     assert place(valid, units=1, key="p", by=amina, at=days(9)).entry_id == first.entry_id
     assert [each.replayed for each in post_file(valid, lines, by=amina, at=days(9))] == [True, True]
     # One new line makes it a file of that day.
-    act = lambda: post_file(valid, [*lines, Line("f3", 1)], by=amina, at=days(9))  # noqa: E731  named for the refusal
-    assert refused(act) == ["authorisation_not_valid"]
+    more = [*lines, Line("f3", 1)]
+    assert refused(lambda: post_file(valid, more, by=amina, at=days(9))) == ["authorisation_not_valid"]
 
 
 def test_the_way_back_does_not_wait_for_it(valid, daud, days):

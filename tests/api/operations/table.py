@@ -1,9 +1,10 @@
 """Every operation of the contract, and whom it answers."""
 
 from tests.api.operations.callers import ALL, APPLICANTS, HOUSE, OWN, REGISTRY, REGULATOR, SIGNED_IN, UNITS, VENUES
+from tests.api.operations.public import PUBLIC
 
 # Whom an operation answers with anything but 401, 403 and 404; for lists, whom it shows at least one row.
-TABLE = {
+TABLE = PUBLIC | {
     "activities": ALL,
     "agencies_list": REGULATOR,
     "agencies_retrieve": REGULATOR,
@@ -256,15 +257,9 @@ TABLE = {
     "orders_retrieve": REGISTRY,
     "programmes_create": "p",
     "programmes_exposure_retrieve": REGISTRY,
-    "public_assets_documents_retrieve": ALL,
-    "public_assets_list": ALL,
-    "public_assets_retrieve": ALL,
-    "public_programmes": ALL,
     "programmes_list": REGISTRY,
     "programmes_retrieve": REGISTRY,
-    "public_statistics": ALL,
     "deeds": REGULATOR,
-    "public_deeds": ALL,
     "rates_create": "d",
     "rates_list": REGISTRY,
     "rates_retrieve": REGISTRY,
